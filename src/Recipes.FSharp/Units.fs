@@ -1,0 +1,5 @@
+namespace Recipes.FSharp
+
+/// One pass over the training set.
+[<Measure>]
+type epoch
