@@ -16,7 +16,7 @@ public struct Rng
     private Rng(ulong key) => _key = key;
 
     /// <summary>The stream of this name, and of these keys within it.</summary>
-    public static Rng Stream(long seed, string name, params ReadOnlySpan<long> keys)
+    public static Rng Stream(long seed, string name, params long[] keys)
     {
         var key = Mix((ulong)seed ^ Fnv1a(name));
         foreach (var k in keys)
