@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace Recipes.Layers;
+
+/// <summary>The activations of the ten papers.</summary>
+public enum Activation
+{
+    /// <summary>No activation.</summary>
+    None,
+
+    /// <summary>max(x, 0).</summary>
+    Relu,
+
+    /// <summary>x·Φ(x), exact (erf).</summary>
+    Gelu,
+}
+
+/// <summary>Applies an <see cref="Activation"/>.</summary>
+public static class ActivationExtensions
+{
+    /// <summary>The activation of a tensor of any shape.</summary>
+    public static Tensor Apply(this Activation activation, Tensor input) =>
+        activation switch
+        {
+            Activation.Relu => nn.functional.relu(input),
+            Activation.Gelu => nn.functional.gelu(input),
+            _ => input.alias(),
+        };
+}

@@ -1,0 +1,40 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Layers;
+
+/// <summary>A convolution without bias and its batch normalisation, named <c>conv</c> and <c>bn</c>.</summary>
+/// <remarks>Input <c>[B, Cin, H, W]</c>, output <c>[B, Cout, H/stride, W/stride]</c>.</remarks>
+public sealed class ConvNorm : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "conv")]
+    private readonly Conv2d _conv;
+
+    [ComponentName(Name = "bn")]
+    private readonly BatchNorm2d _bn;
+
+    /// <summary>Builds the pair; padding keeps the size at stride 1 unless given.</summary>
+    public ConvNorm(long channelsIn, long channelsOut, long kernel, long stride = 1, long groups = 1, long? padding = null)
+        : base(nameof(ConvNorm))
+    {
+        _conv = Conv2d(channelsIn, channelsOut, kernel, stride, padding ?? kernel / 2, groups: groups, bias: false);
+        _bn = BatchNorm2d(channelsOut);
+        RegisterComponents();
+    }
+
+    /// <summary>The convolution.</summary>
+    public Conv2d Convolution => _conv;
+
+    /// <summary>The normalisation behind it.</summary>
+    public BatchNorm2d Norm => _bn;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var y = _conv.call(input);
+        return _bn.call(y);
+    }
+}

@@ -1,0 +1,123 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Layers;
+
+/// <summary>
+/// MobileOne's block (MobileOne, sec. 3.2, fig. 3): a normalisation of the input, a 1x1 convolution and k convolutions
+/// of the full kernel, each with its own normalisation, summed; then SE and the activation. In evaluation mode the sum
+/// folds into one convolution with bias.
+/// </summary>
+/// <remarks>
+/// Input <c>[B, Cin, H, W]</c>, output <c>[B, Cout, H/stride, W/stride]</c>. Keys: <c>se</c>, <c>rbr_skip</c>, <c>rbr_conv.j</c>,
+/// <c>rbr_scale</c>; folded: <c>se</c>, <c>reparam_conv</c>.
+/// </remarks>
+public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable, IRebuildable
+{
+    [ComponentName(Name = "se")]
+    private readonly SqueezeExcite? _se;
+
+    [ComponentName(Name = "rbr_skip")]
+    private BatchNorm2d? _skip;
+
+    [ComponentName(Name = "rbr_conv")]
+    private ModuleList<ConvNorm>? _branches;
+
+    [ComponentName(Name = "rbr_scale")]
+    private ConvNorm? _scale;
+
+    [ComponentName(Name = "reparam_conv")]
+    private Conv2d? _folded;
+
+    /// <summary>Builds the train-time form.</summary>
+    public MobileOneBlock(MobileOneBlockSpec spec)
+        : base(nameof(MobileOneBlock))
+    {
+        Spec = spec;
+        var (cin, cout, kernel, stride, groups) = (spec.ChannelsIn, spec.ChannelsOut, spec.Kernel, spec.Stride, spec.Groups);
+        _se = spec.SqueezeExcite ? new SqueezeExcite(cout) : null;
+        _skip = spec.HasSkip ? BatchNorm2d(cin) : null;
+        _branches = ModuleList(Enumerable.Range(0, spec.Branches).Select(_ => new ConvNorm(cin, cout, kernel, stride, groups)).ToArray());
+        _scale = spec.HasScale ? new ConvNorm(cin, cout, 1, stride, groups, padding: 0) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>What the block was built from.</summary>
+    public MobileOneBlockSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Probe => [2, Spec.ChannelsIn, 16, 16];
+
+    /// <inheritdoc/>
+    public bool IsFolded => _folded is not null;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var sum = _folded is not null ? _folded.call(input) : Branches(input);
+        if (_se is not null)
+            sum = _se.call(sum);
+        return Spec.Activation.Apply(sum).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Fold()
+    {
+        if (IsFolded)
+            return;
+        using (NewDisposeScope())
+        {
+            var kernel = Kernel();
+            var first = _branches![0].Convolution;
+            _folded = Conv2d(Spec.ChannelsIn, Spec.ChannelsOut, Spec.Kernel, Spec.Stride, Spec.Kernel / 2, groups: Spec.Groups);
+            _folded.to(first.weight!.device).to(first.weight.dtype);
+            Folding.Assign(kernel, _folded);
+        }
+        foreach (var branches in (string[])["rbr_skip", "rbr_conv", "rbr_scale"])
+            register_module(branches, null!);
+        foreach (var branch in (Module?[])[_skip, _branches, _scale])
+            branch?.Dispose();
+        (_skip, _branches, _scale) = (null, null, null);
+        register_module("reparam_conv", _folded);
+        _folded.train(training);
+        foreach (var parameter in _folded.parameters())
+            parameter.requires_grad = false;
+    }
+
+    /// <inheritdoc/>
+    public Module Rebuild()
+    {
+        var block = new MobileOneBlock(Spec);
+        if (IsFolded)
+            block.Fold();
+        return block;
+    }
+
+    private Tensor Branches(Tensor input)
+    {
+        var sum = _branches![0].call(input);
+        foreach (var branch in _branches.Skip(1))
+            sum = sum.add_(branch.call(input));
+        if (_scale is not null)
+            sum = sum.add_(_scale.call(input));
+        if (_skip is not null)
+            sum = sum.add_(_skip.call(input));
+        return sum;
+    }
+
+    // The sum over branches: skip + scale + k convolutions, all at the full kernel size.
+    private Folding.Kernel Kernel()
+    {
+        using var _ = no_grad();
+        var kernel = _branches!.Select(Folding.Of).Aggregate(Folding.Kernel.Add);
+        if (_scale is not null)
+            kernel += Folding.Of(_scale).PadTo(Spec.Kernel);
+        if (_skip is not null)
+            kernel += Folding.Identity(Spec.ChannelsIn, Spec.Groups, Spec.Kernel, _skip.weight!.device).Then(_skip);
+        return kernel;
+    }
+}

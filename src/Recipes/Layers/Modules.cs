@@ -1,0 +1,60 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Layers;
+
+/// <summary>What verbs need of modules and TorchSharp does not have: exact copies.</summary>
+public static class Modules
+{
+    /// <summary>
+    /// A copy with its own weights: same structure (folded parts included), same values, type, device and mode; parameters
+    /// that do not require gradients still do not.
+    /// </summary>
+    /// <exception cref="RecipesException">A part of the module is neither rebuildable nor a container of such parts.</exception>
+    public static T Copy<T>(T module)
+        where T : Module
+    {
+        using var _ = no_grad();
+        var copy = Rebuild(module, module.GetType().Name);
+        var from = module.state_dict();
+        foreach (var (name, value) in copy.state_dict())
+        {
+            if (value.dtype != from[name].dtype || value.device_type != from[name].device_type)
+                throw new RecipesException($"{module.GetType().Name}: the rebuilt {name} is {value.dtype}, the original {from[name].dtype}.");
+            value.copy_(from[name]);
+        }
+        var gradients = module.named_parameters().ToDictionary(p => p.name, p => p.parameter.requires_grad);
+        foreach (var (name, parameter) in copy.named_parameters())
+            parameter.requires_grad = gradients[name];
+        copy.train(module.training);
+        return (T)copy;
+    }
+
+    /// <summary>Every block of the module that can fold, with its path ("" for the module itself).</summary>
+    public static IEnumerable<(string Path, IReparameterizable Block)> Reparameterizable(Module module)
+    {
+        if (module is IReparameterizable self)
+            yield return ("", self);
+        foreach (var (path, child) in module.named_modules())
+        {
+            if (child is IReparameterizable block && !ReferenceEquals(child, module))
+                yield return (path, block);
+        }
+    }
+
+    private static Module Rebuild(Module module, string path)
+    {
+        Module copy = module switch
+        {
+            IRebuildable rebuildable => rebuildable.Rebuild(),
+            Sequential sequential => Sequential(sequential.named_children().Select(c => (c.name, (Module<Tensor, Tensor>)Rebuild(c.module, path + "." + c.name)))),
+            TorchSharp.Modules.Identity => nn.Identity(),
+            _ => throw new RecipesException($"{path}: a {module.GetType().Name} cannot be copied; let it implement {nameof(IRebuildable)}."),
+        };
+        foreach (var parameter in module.parameters().Take(1))
+            copy.to(parameter.device).to(parameter.dtype);
+        return copy;
+    }
+}

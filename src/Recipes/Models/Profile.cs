@@ -1,0 +1,63 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>
+/// What a network costs for one image: trainable parameters, buffers, multiply-accumulates of convolutions and linear
+/// layers (the papers' "FLOPs"; normalisation and activations are not counted), and elements that convolutions and
+/// normalisations write.
+/// </summary>
+public sealed record Profile(long Parameters, long Buffers, long Macs, long Activations, int Convolutions, int Norms)
+{
+    /// <summary>Measures a module in evaluation mode on one random input of this shape, without the batch.</summary>
+    /// <param name="module">Any module; its mode is restored.</param>
+    /// <param name="input">Channels, height, width.</param>
+    public static Profile Of(Module<Tensor, Tensor> module, params long[] input)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        long macs = 0,
+            activations = 0;
+        var mode = module.training;
+        var hooks = new List<Action>();
+        var modules = module.modules().Append(module).Distinct().ToList();
+        foreach (var part in modules)
+        {
+            if (part is Conv2d conv)
+                hooks.Add(conv.register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Conv2d)m).weight![0].numel())).remove);
+            else if (part is Linear linear)
+                hooks.Add(linear.register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Linear)m).in_features, writes: false)).remove);
+            else if (part is BatchNorm2d norm)
+                hooks.Add(norm.register_forward_hook((_, _, y) => Count(y, 0)).remove);
+        }
+        var any = module.parameters().First();
+        try
+        {
+            module.eval();
+            using var __ = module.call(rand([1, .. input], any.dtype, any.device));
+        }
+        finally
+        {
+            module.train(mode);
+            hooks.ForEach(remove => remove());
+        }
+        return new Profile(
+            module.parameters().Sum(p => p.numel()),
+            module.buffers().Sum(b => b.numel()),
+            macs,
+            activations,
+            modules.Count(m => m is Conv2d),
+            modules.Count(m => m is BatchNorm2d)
+        );
+
+        Tensor Count(Tensor output, long multiplications, bool writes = true)
+        {
+            macs += multiplications;
+            activations += writes ? output.numel() / output.shape[0] : 0;
+            return output;
+        }
+    }
+}
