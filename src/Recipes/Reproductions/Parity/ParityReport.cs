@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+
+namespace Recipes.Reproductions.Parity;
+
+/// <summary>One comparison of a golden file: what was compared and how far off it is, in units of its tolerance.</summary>
+/// <param name="Name">The output, checkpoint or state_dict entry.</param>
+/// <param name="Aspect">What of it: values, shape, sum, order, params, macs …</param>
+/// <param name="Worst">Largest difference over its tolerance; 0 equal, over 1 beyond. Infinite where equality is exact.</param>
+/// <param name="Finding">What was expected and found, where it differs.</param>
+public sealed record ParityCheck(string Name, string Aspect, double Worst, string Finding = "")
+{
+    /// <summary>Within tolerance.</summary>
+    public bool Passed => Worst <= 1;
+
+    /// <summary>An equality without tolerance.</summary>
+    public static ParityCheck Equal<T>(string name, string aspect, T expected, T found) =>
+        Equals(expected, found)
+            ? new ParityCheck(name, aspect, 0)
+            : new ParityCheck(name, aspect, double.PositiveInfinity, $"expected {expected}, found {found}");
+}
+
+/// <summary>All comparisons of one golden file, in the order in which the network computes.</summary>
+public sealed record ParityReport(string File, IReadOnlyList<ParityCheck> Checks)
+{
+    /// <summary>Why the file was not compared; null when it was.</summary>
+    public string? NotAttempted { get; init; }
+
+    /// <summary>Compared, and everything within tolerance.</summary>
+    public bool Passed => NotAttempted is null && Checks.Count > 0 && Checks.All(c => c.Passed);
+
+    /// <summary>The first comparison beyond its tolerance, or null.</summary>
+    public ParityCheck? FirstDifference => Checks.FirstOrDefault(c => !c.Passed);
+
+    /// <summary>The largest difference over its tolerance.</summary>
+    public double Worst => Checks.Count == 0 ? 0 : Checks.Max(c => c.Worst);
+
+    /// <summary>One line when it passes; what differs first, and how much else, when not.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        var name = Path.GetFileName(File);
+        if (NotAttempted is not null)
+            return $"{name}: not attempted: {NotAttempted}";
+        text.Append(CultureInfo.InvariantCulture, $"{name}: {(Passed ? "passed" : "FAILED")}, {Checks.Count} comparisons, worst {Worst:G3} of tolerance");
+        if (FirstDifference is { } first)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"\n  first difference: {first.Name} ({first.Aspect}): {first.Finding}, {first.Worst:G3} of tolerance");
+            text.Append(CultureInfo.InvariantCulture, $"\n  beyond tolerance: {Checks.Count(c => !c.Passed)} of {Checks.Count}");
+        }
+        return text.ToString();
+    }
+}
