@@ -40,15 +40,17 @@ internal static class ModelParity
     // Keys and their order first; then, entry by entry, shape, type and sums.
     private static IEnumerable<ParityCheck> State(Module model, GoldenFile golden, double tolerance)
     {
-        var ours = model.state_dict();
+        var entries = ModuleState.Of(model);
+        var ours = entries.ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal);
+        var order = entries.Select(e => e.Name).ToList();
         var names = golden.StateDict.Select(row => row[0].GetString()!).ToList();
         var missing = names.Except(ours.Keys).ToList();
         var unknown = ours.Keys.Except(names).ToList();
         yield return ParityCheck.Equal("state_dict", "missing keys", "none", missing.Count == 0 ? "none" : string.Join(", ", missing.Take(5)));
         yield return ParityCheck.Equal("state_dict", "unknown keys", "none", unknown.Count == 0 ? "none" : string.Join(", ", unknown.Take(5)));
-        var at = names.Zip(ours.Keys).TakeWhile(p => p.First == p.Second).Count();
+        var at = names.Zip(order).TakeWhile(p => p.First == p.Second).Count();
         if (at < names.Count)
-            yield return ParityCheck.Equal($"state_dict[{at}]", "order", names[at], ours.Keys.ElementAtOrDefault(at) ?? "(end)");
+            yield return ParityCheck.Equal($"state_dict[{at}]", "order", names[at], order.ElementAtOrDefault(at) ?? "(end)");
         foreach (var row in golden.StateDict.Where(r => ours.ContainsKey(r[0].GetString()!)))
         {
             var (name, value) = (row[0].GetString()!, ours[row[0].GetString()!]);
