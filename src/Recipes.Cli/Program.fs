@@ -1,13 +1,25 @@
 module Recipes.Cli.Program
 
-open TorchSharp
+open System.CommandLine
+open Recipes.Cli
+
+let private root () =
+    let root = RootCommand "Ten efficient-vision papers, reproduced end to end on TorchSharp."
+
+    for command in [ ModelCommands.model (); ModelCommands.parity () ] do
+        root.Subcommands.Add command
+
+    root
 
 [<EntryPoint>]
 let main argv =
-    use x = torch.ones (2L, 3L)
-    printfn "%s" (x.sum().ToString())
-    use m = torch.empty([| 2L; 3L |], device = torch.device ("meta"))
-    use c = torch.nn.Conv2d (3L, 4L, 3L, device = torch.device "meta")
-    use y = c.call (torch.empty([| 1L; 3L; 8L; 8L |], device = torch.device ("meta")))
-    printfn "%A %d" y.shape (torch.get_num_threads ())
-    0
+    let parsed = root().Parse argv
+
+    if parsed.Errors.Count > 0 then
+        for error in parsed.Errors do
+            Output.note $"recipes: {error.Message}"
+
+        Output.note "recipes: 'recipes --help' and 'recipes COMMAND --help' list what is known"
+        Output.BadInput
+    else
+        parsed.Invoke()

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using Recipes.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>What <c>recipes model info</c> shows: cost train-time and folded, and each part's output shape and parameters.</summary>
+public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profile? Folded, IReadOnlyList<PartInfo> Parts)
+{
+    /// <summary>Measures a spec at a resolution.</summary>
+    public static ModelInfo Of(ModelSpec spec, int? resolution = null)
+    {
+        var size = resolution ?? spec.Resolution;
+        using var model = spec.Build();
+        model.eval();
+        var (parts, train) = (Children(model, size), Profile.Of(model, 3, size, size));
+        if (!Modules.Reparameterizable(model).Any())
+            return new ModelInfo(spec.Name, size, train, null, parts);
+        using var folded = Modules.Copy(model);
+        foreach (var (_, block) in Modules.Reparameterizable(folded))
+            block.Fold();
+        var after = Children(folded, size).ToDictionary(p => p.Name, p => p.Parameters, StringComparer.Ordinal);
+        return new ModelInfo(spec.Name, size, train, Profile.Of(folded, 3, size, size), [.. parts.Select(p => p with { FoldedParameters = after[p.Name] })]);
+    }
+
+    /// <summary>The table as text.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{Name} at {Resolution} x {Resolution}, one image\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{"", -22}{"train-time", 16}{"folded", 16}\n");
+        Row("parameters", p => p.Parameters);
+        Row("buffers", p => p.Buffers);
+        Row("MACs", p => p.Macs);
+        Row("activations", p => p.Activations);
+        Row("convolutions", p => p.Convolutions);
+        Row("normalisations", p => p.Norms);
+        text.Append(CultureInfo.InvariantCulture, $"\n{"part", -22}{"parameters", 16}{"folded", 16}  output\n");
+        foreach (var part in Parts)
+            text.Append(CultureInfo.InvariantCulture, $"{part.Name, -22}{part.Parameters, 16:N0}{part.FoldedParameters ?? part.Parameters, 16:N0}  [{string.Join(", ", part.Output)}]\n");
+        return text.ToString().TrimEnd();
+
+        void Row(string name, Func<Profile, long> of) =>
+            text.Append(CultureInfo.InvariantCulture, $"{name, -22}{of(Train), 16:N0}{(Folded is null ? "" : of(Folded).ToString("N0", CultureInfo.InvariantCulture)), 16}\n");
+    }
+
+    private static List<PartInfo> Children(Module<Tensor, Tensor> model, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        var parts = new List<PartInfo>();
+        var hooks = new List<Action>();
+        foreach (var (name, child) in model.named_children())
+        {
+            if (child is Module<Tensor, Tensor> part)
+                hooks.Add(part.register_forward_hook((m, _, y) => Add(name, m, y)).remove);
+        }
+        model.call(zeros(1, 3, size, size));
+        hooks.ForEach(remove => remove());
+        return parts;
+
+        Tensor Add(string name, Module part, Tensor output)
+        {
+            parts.Add(new PartInfo(name, part.parameters().Sum(p => p.numel()), null, output.shape));
+            return output;
+        }
+    }
+}
+
+/// <summary>A direct child of a network.</summary>
+public sealed record PartInfo(string Name, long Parameters, long? FoldedParameters, IReadOnlyList<long> Output);

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Recipes.Reproductions;
+
+/// <summary>One point of a training curve.</summary>
+/// <param name="Epoch">Epochs finished.</param>
+/// <param name="TrainLoss">Mean training loss of the epoch, as optimised.</param>
+/// <param name="TestLoss">Cross-entropy on the test images.</param>
+/// <param name="Top1">Test accuracy in percent.</param>
+public sealed record CurvePoint(double Epoch, double TrainLoss, double TestLoss, double Top1);
+
+/// <summary>A test image and what the model said.</summary>
+public sealed record SamplePrediction(int Index, int Label, int Predicted, double Probability);
+
+/// <summary>What one arm gave with one seed; a file of the run's folder, so that a resumed run does not repeat it.</summary>
+public sealed record ArmResult
+{
+    /// <summary>The arm's name.</summary>
+    public required string Arm { get; init; }
+
+    /// <summary>The seed.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The canonical JSON of the recipe that ran.</summary>
+    public required JsonNode Recipe { get; init; }
+
+    /// <summary>Final numbers by name.</summary>
+    public required IReadOnlyDictionary<string, double> Numbers { get; init; }
+
+    /// <summary>The training curve.</summary>
+    public IReadOnlyList<CurvePoint> Curve { get; init; } = [];
+
+    /// <summary>The first test images with predictions.</summary>
+    public IReadOnlyList<SamplePrediction> Samples { get; init; } = [];
+
+    /// <summary>A number by name.</summary>
+    /// <exception cref="NotAttemptedException">The arm has no number of this name.</exception>
+    public double this[string number] =>
+        Numbers.TryGetValue(number, out var value) ? value : throw new NotAttemptedException($"the arm '{Arm}' has no number '{number}'");
+
+    /// <summary>Writes it, atomically.</summary>
+    public void Write(string file) => AtomicFile.WriteText(file, JsonSerializer.Serialize(this, CanonicalJson.Options) + "\n");
+
+    /// <summary>Reads a finished result of the same recipe; null when there is none, or one of another recipe.</summary>
+    public static ArmResult? TryRead(string file, JsonNode recipe)
+    {
+        try
+        {
+            var result = JsonSerializer.Deserialize<ArmResult>(File.ReadAllText(file), CanonicalJson.Options);
+            return result is not null && JsonNode.DeepEquals(result.Recipe, recipe) ? result : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Recipes.Reproductions;
+
+/// <summary>A reproduced paper.</summary>
+/// <param name="Name">The reproduction's name in the command, for example <c>mobileone</c>.</param>
+/// <param name="Title">The paper's title.</param>
+/// <param name="Reference">Venue and arXiv number.</param>
+/// <param name="Verbs">The verbs that the reproduction uses.</param>
+public sealed record Paper(string Name, string Title, string Reference, IReadOnlyList<string> Verbs);
+
+/// <summary>The papers that this version reproduces.</summary>
+public static class Papers
+{
+    /// <summary>MobileOne: over-parameterised training, one convolution a block at inference.</summary>
+    public static Paper MobileOne { get; } =
+        new("mobileone", "MobileOne: An Improved One millisecond Mobile Backbone", "CVPR 2023, arXiv 2206.04040", ["reparameterize"]);
+}

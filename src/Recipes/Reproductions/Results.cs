@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+
+namespace Recipes.Reproductions;
+
+/// <summary>What a run has measured: its arms' results and its other measurements, each made once. Claims and report sections read it.</summary>
+public sealed class Results
+{
+    private readonly Dictionary<string, List<ArmResult>> _arms = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _absent = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<object>> _measurements = new(StringComparer.Ordinal);
+
+    /// <summary>Starts empty.</summary>
+    public Results(Settings settings, IReadOnlyList<long> seeds)
+    {
+        (Settings, Seeds) = (settings, seeds);
+    }
+
+    /// <summary>The values of the run's settings.</summary>
+    public Settings Settings { get; }
+
+    /// <summary>The seeds that every arm ran with.</summary>
+    public IReadOnlyList<long> Seeds { get; }
+
+    /// <summary>Names of the arms that ran, in order.</summary>
+    public IReadOnlyList<string> Arms => [.. _arms.Keys];
+
+    /// <summary>An arm's results over seeds.</summary>
+    /// <exception cref="NotAttemptedException">The arm did not run; the reason says why.</exception>
+    public ArmResults this[string arm] =>
+        _arms.TryGetValue(arm, out var runs) ? new ArmResults(arm, runs)
+        : throw new NotAttemptedException(_absent.GetValueOrDefault(arm, $"the arm '{arm}' did not run"));
+
+    /// <summary>The value of a measurement, made at its first use.</summary>
+    public T Get<T>(Measurement<T> measurement)
+        where T : notnull => (T)_measurements.GetOrAdd(measurement.Name, _ => new Lazy<object>(() => measurement.Make(this))).Value;
+
+    /// <summary>Adds one seed's result of an arm.</summary>
+    public void Add(ArmResult result)
+    {
+        if (!_arms.TryGetValue(result.Arm, out var runs))
+            _arms[result.Arm] = runs = [];
+        runs.Add(result);
+    }
+
+    /// <summary>Notes why an arm does not run.</summary>
+    public void Skip(string arm, string reason) => _absent[arm] = reason;
+}
+
+/// <summary>One arm over its seeds.</summary>
+public sealed record ArmResults(string Arm, IReadOnlyList<ArmResult> Runs)
+{
+    /// <summary>A number by name, over seeds: <c>top1</c>, <c>train_loss</c>, <c>seconds</c> …</summary>
+    public Spread this[string number] => new([.. Runs.Select(r => r[number])]);
+
+    /// <summary>Final test accuracy in percent.</summary>
+    public Spread Top1 => this["top1"];
+
+    /// <summary>Mean training loss of the last epoch.</summary>
+    public Spread TrainLoss => this["train_loss"];
+}
+
+/// <summary>A measurement beside training: its name and how it is made from a run's results.</summary>
+public sealed record Measurement<T>(string Name, Func<Results, T> Make)
+    where T : notnull;
+
+/// <summary>Names a <see cref="Measurement{T}"/>.</summary>
+public static class Measurement
+{
+    /// <summary>A measurement made at most once a run.</summary>
+    public static Measurement<T> Of<T>(string name, Func<Results, T> make)
+        where T : notnull => new(name, make);
+}
