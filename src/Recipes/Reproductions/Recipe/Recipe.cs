@@ -1,0 +1,102 @@
+using Recipes.Data;
+using Recipes.Models;
+using Recipes.Training;
+using Recipes.Verbs;
+
+namespace Recipes.Reproductions;
+
+/// <summary>
+/// Where a recipe begins. Each step returns a value of the next phase, so a wrong order does not compile: a model gets data,
+/// then options, is trained, then folded.
+/// </summary>
+public static class Recipe
+{
+    /// <summary>A recipe for this network.</summary>
+    public static ModelRecipe For(ModelSpec model) => new(model);
+}
+
+/// <summary>A network without data yet.</summary>
+public sealed record ModelRecipe(ModelSpec Model)
+{
+    /// <summary>Trains and measures on these images.</summary>
+    public TrainingRecipe On(ImageData data) => new(Model, data, new TrainPlan { Epochs = 1 });
+
+    /// <summary>Trains and measures on this source, as it is.</summary>
+    public TrainingRecipe On(ImageSource source) => On(new ImageData(source));
+}
+
+/// <summary>A network with data; how it trains can still change.</summary>
+public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan Plan)
+{
+    /// <summary>The optimizer, and the factor on its learning rate over training.</summary>
+    public TrainingRecipe Optimize(OptimizerSpec optimizer, Schedule? learningRate = null) =>
+        this with
+        {
+            Plan = Plan with { Optimizer = optimizer, LearningRate = learningRate ?? Plan.LearningRate },
+        };
+
+    /// <summary>The factor on the weight decay over training (MobileOne, sec. 3.3).</summary>
+    public TrainingRecipe AnnealWeightDecay(Schedule schedule) => With(Plan with { WeightDecay = schedule });
+
+    /// <summary>ε of the target (1 − ε)·onehot + ε/C.</summary>
+    public TrainingRecipe LabelSmoothing(double epsilon) => With(Plan with { LabelSmoothing = epsilon });
+
+    /// <summary>Mixup with Beta(α, α).</summary>
+    public TrainingRecipe Mixup(double alpha) => With(Plan with { Mixup = alpha });
+
+    /// <summary>Cutmix with Beta(α, α).</summary>
+    public TrainingRecipe CutMix(double alpha) => With(Plan with { CutMix = alpha });
+
+    /// <summary>A moving average of the weights; with <paramref name="warmup"/> its decay starts small.</summary>
+    public TrainingRecipe Ema(double decay, bool warmup = false) => With(Plan with { Ema = decay, EmaWarmup = warmup });
+
+    /// <summary>Largest norm of all gradients together.</summary>
+    public TrainingRecipe Clip(double norm) => With(Plan with { ClipNorm = norm });
+
+    /// <summary>Batches that make one optimizer step.</summary>
+    public TrainingRecipe Accumulate(int batches) => With(Plan with { Accumulate = batches });
+
+    /// <summary>Progressive resolution and augmentation strength.</summary>
+    public TrainingRecipe Progressive(params IReadOnlyList<ResolutionPhase> phases) => With(Plan with { Progressive = phases });
+
+    /// <summary>Number type and memory layout; both choose the faster by default.</summary>
+    public TrainingRecipe Compute(Precision precision = Precision.Auto, ChannelsLast channelsLast = ChannelsLast.Auto) =>
+        With(Plan with { Precision = precision, ChannelsLast = channelsLast });
+
+    /// <summary>The seed of all streams: init, order, augmentation, mixing, dropout.</summary>
+    public TrainingRecipe Seeded(long seed) => With(Plan with { Seed = seed });
+
+    /// <summary>Trains for this many passes over the data.</summary>
+    /// <exception cref="RecipesException">Something in the recipe cannot run; all problems together.</exception>
+    public TrainedRecipe Train(int epochs)
+    {
+        var document = new RecipeDocument
+        {
+            Model = Model,
+            Data = Data,
+            Train = Plan with { Epochs = epochs },
+        };
+        RecipesException.ThrowIfAny("this recipe cannot run:", document.Problems());
+        return new TrainedRecipe(document);
+    }
+
+    private TrainingRecipe With(TrainPlan plan) => this with { Plan = plan };
+}
+
+/// <summary>A recipe whose network is trained.</summary>
+public sealed record TrainedRecipe(RecipeDocument Document) : IRecipe
+{
+    /// <summary>Folds the trained network; the run fails when outputs move by more than the tolerance, relative.</summary>
+    public FoldedRecipe Reparameterize(double tolerance = 1e-4) =>
+        new(Document with { Reparameterize = new ReparameterizeOptions { Tolerance = tolerance } });
+
+    /// <summary>Saves the trained weights as safetensors in the run's folder.</summary>
+    public TrainedRecipe Save(string file) => this with { Document = Document with { Save = file } };
+}
+
+/// <summary>A recipe whose network is trained and folded; what is folded can be neither trained nor folded again.</summary>
+public sealed record FoldedRecipe(RecipeDocument Document) : IRecipe
+{
+    /// <summary>Saves the folded weights as safetensors in the run's folder.</summary>
+    public FoldedRecipe Save(string file) => this with { Document = Document with { Save = file } };
+}

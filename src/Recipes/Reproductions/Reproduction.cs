@@ -1,0 +1,44 @@
+namespace Recipes.Reproductions;
+
+/// <summary>One variant of an experiment: a recipe for each seed.</summary>
+/// <param name="Name">Short, for example <c>k=4</c>.</param>
+/// <param name="Build">The recipe of the settings and a seed.</param>
+public sealed record Arm(string Name, Func<Settings, long, IRecipe> Build)
+{
+    /// <summary>Whether missing data skips the arm (its claims are "not attempted") instead of ending the run.</summary>
+    public bool Optional { get; init; }
+
+    /// <summary>Why the arm does not run with these settings, or null.</summary>
+    public Func<Settings, string?> Skip { get; init; } = _ => null;
+}
+
+/// <summary>A part of the report: a heading, prose, and things that show themselves.</summary>
+public sealed record Section(string Heading, string Prose, Func<Results, IReadOnlyList<IDisplay>> Show);
+
+/// <summary>One paper: arms, claims and what the report shows. A value; nothing runs until it is run.</summary>
+public sealed record Reproduction
+{
+    /// <summary>The paper.</summary>
+    public required Paper Paper { get; init; }
+
+    /// <summary>What <c>--set</c> can change.</summary>
+    public IReadOnlyList<Setting> Settings { get; init; } = [];
+
+    /// <summary>How many seeds, at each scale.</summary>
+    public Setting<int> Seeds { get; init; } = Setting.Whole("seeds", 1, 3, 3, "seeds per arm; the report shows their spread");
+
+    /// <summary>The arms, in the order in which they run.</summary>
+    public IReadOnlyList<Arm> Arms { get; init; } = [];
+
+    /// <summary>The claims, in the order in which they are shown.</summary>
+    public IReadOnlyList<ClaimDefinition> Claims { get; init; } = [];
+
+    /// <summary>What the report shows beside the claims and the curves.</summary>
+    public IReadOnlyList<Section> Sections { get; init; } = [];
+
+    /// <summary>Measured time at smoke and laptop scale on two cores, for <c>recipes list</c>.</summary>
+    public string Time { get; init; } = "";
+
+    /// <summary>All settings, the number of seeds included.</summary>
+    public IReadOnlyList<Setting> AllSettings => [.. Settings, Seeds];
+}
