@@ -1,6 +1,7 @@
 namespace Recipes.Data;
 
 /// <summary>The kernel of a resize. Both widen when a picture shrinks, so that nothing aliases.</summary>
+[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<ResizeFilter>))]
 public enum ResizeFilter
 {
     /// <summary>Triangle, 1 pixel wide on each side.</summary>
