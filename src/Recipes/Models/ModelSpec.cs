@@ -9,9 +9,12 @@ namespace Recipes.Models;
 /// An immutable description from which a network is built; part of a recipe's canonical JSON. <see cref="Zoo"/> knows the
 /// specs of the papers by their usual names.
 /// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "family")]
+[JsonDerivedType(typeof(MobileOneSpec), "mobileone")]
 public abstract record ModelSpec
 {
     /// <summary>The family, the first part of the name: <c>mobileone</c>.</summary>
+    [JsonIgnore]
     public abstract string Family { get; }
 
     /// <summary>The usual name, for example <c>mobileone_s0</c>.</summary>

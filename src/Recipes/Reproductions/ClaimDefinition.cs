@@ -1,5 +1,8 @@
 namespace Recipes.Reproductions;
 
+/// <summary>The paper's value, as text with its unit, and where it stands.</summary>
+public readonly record struct PaperValue(string Where, string Value);
+
 /// <summary>A claim before it is measured: the paper's words and value, how to measure ours, and what holds.</summary>
 public sealed record ClaimDefinition
 {
@@ -26,6 +29,28 @@ public sealed record ClaimDefinition
 
     /// <summary>What the value is held against.</summary>
     public required Bound Bound { get; init; }
+
+    /// <summary>A claim in reading order: what, how strict, the paper's words, how to measure, what holds.</summary>
+    public static ClaimDefinition Of(
+        string id,
+        ClaimKind kind,
+        string statement,
+        PaperValue paper,
+        string unit,
+        Func<Results, Measured> measure,
+        Bound bound
+    ) =>
+        new()
+        {
+            Id = id,
+            Kind = kind,
+            Statement = statement,
+            Paper = paper.Value,
+            Where = paper.Where,
+            Unit = unit,
+            Measure = measure,
+            Bound = bound,
+        };
 
     /// <summary>Measures and judges. Trends need more than smoke scale.</summary>
     public Claim Judge(string reproduction, Results results)

@@ -39,6 +39,24 @@ public sealed record Reproduction
     /// <summary>Measured time at smoke and laptop scale on two cores, for <c>recipes list</c>.</summary>
     public string Time { get; init; } = "";
 
+    /// <summary>An empty reproduction of a paper, to be built step by step.</summary>
+    public static Reproduction Of(Paper paper) => new() { Paper = paper };
+
+    /// <summary>Adds settings.</summary>
+    public Reproduction With(params IReadOnlyList<Setting> settings) => this with { Settings = [.. Settings, .. settings] };
+
+    /// <summary>Adds arms.</summary>
+    public Reproduction With(params IReadOnlyList<Arm> arms) => this with { Arms = [.. Arms, .. arms] };
+
+    /// <summary>Adds claims.</summary>
+    public Reproduction With(params IReadOnlyList<ClaimDefinition> claims) => this with { Claims = [.. Claims, .. claims] };
+
+    /// <summary>Adds parts of the report.</summary>
+    public Reproduction With(params IReadOnlyList<Section> sections) => this with { Sections = [.. Sections, .. sections] };
+
+    /// <summary>Says how long it takes.</summary>
+    public Reproduction Taking(string time) => this with { Time = time };
+
     /// <summary>All settings, the number of seeds included.</summary>
     public IReadOnlyList<Setting> AllSettings => [.. Settings, Seeds];
 }

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Recipes.Data;
+using Recipes.Training;
+using Recipes.Verbs;
+using Recipes.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Reproductions;
+
+/// <summary>What a recipe gave: the trained network, the folded one, and the evidence. Owns its modules.</summary>
+public sealed class RecipeOutcome : IDisposable
+{
+    /// <summary>The trained network in evaluation mode, with averaged weights where the recipe averages.</summary>
+    public required Module<Tensor, Tensor> Model { get; init; }
+
+    /// <summary>How training went.</summary>
+    public required TrainResult Training { get; init; }
+
+    /// <summary>The test images' measure of <see cref="Model"/>.</summary>
+    public required Evaluation Evaluation { get; init; }
+
+    /// <summary>The folded network and its evidence; null when the recipe does not fold.</summary>
+    public Folded<Module<Tensor, Tensor>>? Folded { get; init; }
+
+    /// <summary>The test images' measure of the folded network.</summary>
+    public Evaluation? FoldedEvaluation { get; init; }
+
+    /// <summary>Frees the networks.</summary>
+    public void Dispose()
+    {
+        Model.Dispose();
+        Folded?.Model.Dispose();
+        Training.Dispose();
+    }
+}
+
+/// <summary>Runs recipes.</summary>
+public static class RecipeRunner
+{
+    /// <summary>Builds, trains, measures, folds and saves, as the recipe says.</summary>
+    /// <param name="recipe">What to run.</param>
+    /// <param name="options">Folder for checkpoints, resume, cancellation, observers.</param>
+    /// <param name="device"><c>auto</c>, <c>cpu</c> or <c>cuda</c>.</param>
+    /// <exception cref="RecipesException">Data are missing or broken, training diverges, or folding moves outputs.</exception>
+    public static RecipeOutcome Run(this IRecipe recipe, TrainOptions? options = null, string device = "auto")
+    {
+        var (document, plan) = (recipe.Document, recipe.Document.Train);
+        options ??= new TrainOptions();
+        var (train, test) = ImageBatches.Open(document.Data, plan.Seed);
+        if (train.Classes != document.Model.Classes)
+            throw new RecipesException($"{document.Model.Name} has {document.Model.Classes} classes, {train.Name} has {train.Classes}. Build the model with {train.Classes} classes.");
+        var model = document.Model.Build(plan.Seed);
+        model.to(Devices.Choose(device));
+        var training = Trainer.Train(model, plan, train, test, options);
+        training.Ema?.Restore(model);
+        model.eval();
+        var evaluation = training.FinalEma ?? training.Final ?? throw new InvalidOperationException("training measured nothing");
+        Folded<Module<Tensor, Tensor>>? folded = null;
+        Evaluation? foldedEvaluation = null;
+        if (document.Reparameterize is { } fold)
+        {
+            folded = model.Reparameterize(fold);
+            foldedEvaluation = options.Objective.Evaluate(folded.Model, test, new EvaluationOptions(), options.Cancellation);
+        }
+        if (document.Save is { } file)
+            StateDict.Save(folded?.Model ?? model, Path.Combine(options.Folder ?? ".", file));
+        return new RecipeOutcome
+        {
+            Model = model,
+            Training = training,
+            Evaluation = evaluation,
+            Folded = folded,
+            FoldedEvaluation = foldedEvaluation,
+        };
+    }
+}
