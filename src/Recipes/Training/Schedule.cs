@@ -90,10 +90,10 @@ public abstract record Schedule
     }
 
     /// <summary>The factor after the warm-up.</summary>
-    /// <param name="step">Steps since the warm-up's end.</param>
+    /// <param name="passed">Steps since the warm-up's end.</param>
     /// <param name="totalSteps">Steps between the warm-up's end and the end of training.</param>
     /// <param name="stepsPerEpoch">Steps of one epoch.</param>
-    protected abstract double After(double step, double totalSteps, double stepsPerEpoch);
+    protected abstract double After(double passed, double totalSteps, double stepsPerEpoch);
 
     internal virtual IEnumerable<string> Problems(double epochs)
     {

@@ -4,7 +4,7 @@ namespace Recipes.Training;
 public sealed record ConstantSchedule : Schedule
 {
     /// <inheritdoc/>
-    protected override double After(double step, double totalSteps, double stepsPerEpoch) => 1;
+    protected override double After(double passed, double totalSteps, double stepsPerEpoch) => 1;
 }
 
 /// <summary>Half a cosine from 1 to <see cref="End"/>; see <see cref="Schedule.Cosine(double?, double, double)"/>.</summary>
@@ -17,10 +17,10 @@ public sealed record CosineSchedule : Schedule
     public double End { get; init; }
 
     /// <inheritdoc/>
-    protected override double After(double step, double totalSteps, double stepsPerEpoch)
+    protected override double After(double passed, double totalSteps, double stepsPerEpoch)
     {
         var length = Epochs is { } epochs ? (epochs - Warmup) * stepsPerEpoch : totalSteps;
-        return Anneal(1, End, step / Math.Max(length, 1e-9));
+        return Anneal(1, End, passed / Math.Max(length, 1e-9));
     }
 
     internal override IEnumerable<string> Problems(double epochs)
@@ -40,9 +40,9 @@ public sealed record StepSchedule : Schedule
     public double Factor { get; init; } = 0.1;
 
     /// <inheritdoc/>
-    protected override double After(double step, double totalSteps, double stepsPerEpoch)
+    protected override double After(double passed, double totalSteps, double stepsPerEpoch)
     {
-        var epoch = step / stepsPerEpoch + Warmup;
+        var epoch = passed / stepsPerEpoch + Warmup;
         return Math.Pow(Factor, Milestones.Count(m => epoch >= m));
     }
 
@@ -67,8 +67,8 @@ public sealed record PolySchedule : Schedule
     public double End { get; init; }
 
     /// <inheritdoc/>
-    protected override double After(double step, double totalSteps, double stepsPerEpoch) =>
-        End + (1 - End) * Math.Pow(Math.Max(0, 1 - step / Math.Max(totalSteps, 1e-9)), Power);
+    protected override double After(double passed, double totalSteps, double stepsPerEpoch) =>
+        End + (1 - End) * Math.Pow(Math.Max(0, 1 - passed / Math.Max(totalSteps, 1e-9)), Power);
 
     internal override IEnumerable<string> Problems(double epochs)
     {
@@ -90,9 +90,9 @@ public sealed record OneCycleSchedule : Schedule
     public double End { get; init; } = 4e-6;
 
     /// <inheritdoc/>
-    protected override double After(double step, double totalSteps, double stepsPerEpoch)
+    protected override double After(double passed, double totalSteps, double stepsPerEpoch)
     {
-        var progress = step / Math.Max(totalSteps, 1e-9);
+        var progress = passed / Math.Max(totalSteps, 1e-9);
         return progress < Peak ? Anneal(Start, 1, progress / Peak) : Anneal(1, End, (progress - Peak) / (1 - Peak));
     }
 

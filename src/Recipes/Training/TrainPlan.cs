@@ -20,10 +20,10 @@ public enum Precision
     Auto,
 
     /// <summary>Weights as they are, usually float32.</summary>
-    Float32,
+    F32,
 
     /// <summary>Weights and activations in bf16; norms, the optimizer and its copy of the weights in float32.</summary>
-    BFloat16,
+    Bf16,
 }
 
 /// <summary>What to do when a loss or a gradient is not a finite number.</summary>

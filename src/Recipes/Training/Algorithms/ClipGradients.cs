@@ -8,7 +8,7 @@ public sealed class ClipGradients(double limit) : ITrainingAlgorithm
     public string Name => $"clip {limit}";
 
     /// <inheritdoc/>
-    public void On(TrainingEvent moment, TrainState state)
+    public void Handle(TrainingEvent moment, TrainState state)
     {
         if (moment == TrainingEvent.GradientsReady && Factor(state.GradientNorm, limit) is var factor and < 1)
             state.ScaleGradients(factor);

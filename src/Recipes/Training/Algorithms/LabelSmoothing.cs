@@ -11,7 +11,7 @@ public sealed class LabelSmoothing(double epsilon) : ITrainingAlgorithm
     public string Name => $"label-smoothing {epsilon}";
 
     /// <inheritdoc/>
-    public void On(TrainingEvent moment, TrainState state)
+    public void Handle(TrainingEvent moment, TrainState state)
     {
         if (moment == TrainingEvent.BatchReady)
             state.Targets = Smooth(state.Targets, state.Classes, epsilon);

@@ -11,7 +11,7 @@ public sealed class Mix(double mixup, double cutMix) : ITrainingAlgorithm
     public string Name => $"mix {mixup} {cutMix}";
 
     /// <inheritdoc/>
-    public void On(TrainingEvent moment, TrainState state)
+    public void Handle(TrainingEvent moment, TrainState state)
     {
         if (moment != TrainingEvent.BatchReady)
             return;

@@ -8,7 +8,7 @@ public sealed class ProgressiveResolution(IReadOnlyList<ResolutionPhase> phases)
     public string Name => "progressive " + string.Join(' ', phases.Select(p => $"{p.From}:{p.Size}:{p.Strength}"));
 
     /// <inheritdoc/>
-    public void On(TrainingEvent moment, TrainState state)
+    public void Handle(TrainingEvent moment, TrainState state)
     {
         if (moment == TrainingEvent.EpochStart && ResolutionPhase.At(phases, state.Epoch, state.Plan.Epochs) is { } phase)
             (state.Size, state.Strength) = (phase.Size, phase.Strength);

@@ -13,7 +13,7 @@ public interface IObjective
     Tensor Loss(TrainState state);
 
     /// <summary>Measures a module in evaluation mode on a whole set, without augmentation; restores the module's mode.</summary>
-    Evaluation Evaluate(nn.Module module, IBatchSource set, EvaluationOptions options, CancellationToken cancellation);
+    Evaluation Evaluate(nn.Module network, IBatchSource test, EvaluationOptions options, CancellationToken cancellation);
 }
 
 /// <summary>Cross-entropy of a classifier, mean over the batch, in nats; targets are class indices or soft.</summary>
@@ -31,8 +31,8 @@ public sealed class Classification : IObjective
     public Tensor Loss(TrainState state) => CrossEntropy(Classifier(state.Module).call(state.Inputs), state.Targets);
 
     /// <inheritdoc/>
-    public Evaluation Evaluate(nn.Module module, IBatchSource set, EvaluationOptions options, CancellationToken cancellation) =>
-        Evaluator.Evaluate(Classifier(module), set, options, cancellation);
+    public Evaluation Evaluate(nn.Module network, IBatchSource test, EvaluationOptions options, CancellationToken cancellation) =>
+        Evaluator.Evaluate(Classifier(network), test, options, cancellation);
 
     /// <summary>−Σ target·log softmax(logits), mean over the batch, in nats, computed in float32 at least.</summary>
     /// <param name="logits"><c>[B, C]</c>.</param>

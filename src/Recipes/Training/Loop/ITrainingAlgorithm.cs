@@ -8,12 +8,12 @@ public interface ITrainingAlgorithm
     string Name { get; }
 
     /// <summary>Called at every event; tensors made here die with the step, unless they are the state's loss or batch.</summary>
-    void On(TrainingEvent moment, TrainState state);
+    void Handle(TrainingEvent moment, TrainState state);
 }
 
 /// <summary>Only watches.</summary>
 public interface ITrainingObserver
 {
     /// <summary>Called at every event but those inside a step, in the loop's thread.</summary>
-    void On(TrainingEvent moment, TrainProgress progress);
+    void Handle(TrainingEvent moment, TrainProgress progress);
 }
