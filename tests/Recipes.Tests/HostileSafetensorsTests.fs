@@ -242,10 +242,15 @@ let tests =
                     stream.Write(ReadOnlySpan header)
                     stream.SetLength(stream.Position + 2L * half + 4L)
                     stream.Dispose()
-                    let before = resident ()
-                    use file = SafetensorsFile.Open path
-                    use small = file.Read "small"
-                    let grown = resident () - before
-                    Expect.equal small.shape [| 4L |] "the small one"
-                    Expect.isLessThan grown (2L * half / 10L) $"resident growth (was {grown} bytes)"
+
+                    let grown () =
+                        let before = resident ()
+                        use file = SafetensorsFile.Open path
+                        use small = file.Read "small"
+                        Expect.equal small.shape [| 4L |] "the small one"
+                        resident () - before
+
+                    // Tests on other threads grow too; reading the whole file would show every time.
+                    let least = Seq.init 5 (fun _ -> grown ()) |> Seq.min
+                    Expect.isLessThan least (2L * half / 10L) $"resident growth (was {least} bytes)"
         ]

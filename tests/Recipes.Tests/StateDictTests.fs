@@ -37,9 +37,15 @@ let private bits (t: Tensor) =
     plain.bytes.ToArray()
 
 let private state (m: #torch.nn.Module) =
-    [ for e in m.state_dict () -> e.Key, bits e.Value ]
+    [ for e in StateDict.Of m -> e.Key, bits e.Value ]
 
 let private same (a: #torch.nn.Module) (b: #torch.nn.Module) = state a = state b
+
+/// Live tensors, once those that earlier tests forgot are gone.
+let private liveTensors () =
+    GC.Collect()
+    GC.WaitForPendingFinalizers()
+    torch.Tensor.TotalCount
 
 let private write path (tensors: (string * Tensor) seq) =
     SafetensorsWriter.Write(path, tensors |> Seq.map KeyValuePair)
@@ -116,8 +122,8 @@ let tests =
                             "  missing  norm.bias"
                             "  missing  fc.weight"
                             "  missing  fc.bias"
-                            "  unknown  norm.bais          did you mean norm.bias?"
                             "  unknown  module.fc.weight   did you mean fc.weight?"
+                            "  unknown  norm.bais          did you mean norm.bias?"
                         ]
 
                     Expect.equal (message.Split '\n' |> Array.toList) expected "the whole message"
@@ -172,6 +178,36 @@ let tests =
                     StateDict.Load(b, path)
                     Expect.isTrue (same a b) "values"
 
+            testCase "a tied tensor is saved under each name, loads from either, and must agree with itself"
+            <| fun () ->
+                inTemporaryFolder
+                <| fun folder ->
+                    use scope = torch.NewDisposeScope()
+
+                    let tied () =
+                        let shared = torch.nn.Linear(2L, 2L, hasBias = false) :> Layer
+                        torch.nn.Sequential(struct ("a", shared), struct ("b", shared))
+
+                    use a = tied ()
+                    use b = tied ()
+                    let path = Path.Combine(folder, "tied.safetensors")
+                    StateDict.Save(a, path)
+                    use file = SafetensorsFile.Open path
+                    Expect.equal (file.Entries |> Seq.map _.Name |> Seq.toList) [ "a.weight"; "b.weight" ] "both names"
+                    StateDict.Load(b, file)
+                    Expect.isTrue (same a b) "from the file"
+                    let wanted = torch.ones (2L, 2L)
+                    StateDict.Load(b, dict [ "b.weight", wanted ] |> Dictionary)
+                    Expect.equal (state b |> List.map snd |> List.distinct) [ bits wanted ] "from one name"
+
+                    failsSaying [ "tied     a.weight and b.weight are one tensor" ] (fun () ->
+                        StateDict.Load(
+                            b,
+                            dict [ "a.weight", wanted; "b.weight", wanted + 1.0f.ToScalar() ] |> Dictionary
+                        ))
+
+                    failsSaying [ "missing  a.weight"; "missing  b.weight" ] (fun () -> StateDict.Load(b, Dictionary()))
+
             testCase "a snapshot outlives scopes and training, and restores"
             <| fun () ->
                 use a = net 4L
@@ -192,9 +228,9 @@ let tests =
                 Expect.isFalse snapshot["conv.weight"].requires_grad "a snapshot does not learn"
                 snapshot.Restore a
                 Expect.isTrue (same a original) "restored"
-                let live = torch.Tensor.TotalCount
+                let live = liveTensors ()
                 snapshot.Dispose()
-                Expect.equal torch.Tensor.TotalCount (live - int64 keys.Length) "the snapshot owns its tensors"
+                Expect.equal (liveTensors ()) (live - int64 keys.Length) "the snapshot owns its tensors"
                 Expect.isTrue (same a original) "and only those"
 
             testCase "a failed write leaves the old file and no temporary one"

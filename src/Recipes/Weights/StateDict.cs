@@ -2,9 +2,14 @@ using static TorchSharp.torch;
 
 namespace Recipes.Weights;
 
-/// <summary>Loads, copies and saves a module's state: parameters and buffers under their <c>state_dict</c> keys.</summary>
+/// <summary>Loads, copies and saves a module's state: parameters and buffers under their <c>state_dict</c> keys, in
+/// PyTorch's order. A tensor that the model uses under several names is saved under each, and may be loaded from any.</summary>
 public static class StateDict
 {
+    /// <summary>The live parameters and persistent buffers in PyTorch's order (a module's parameters, its buffers, its
+    /// children). They alias the weights: never dispose one.</summary>
+    public static IReadOnlyList<KeyValuePair<string, Tensor>> Of(nn.Module module) => new LiveState(module).Entries;
+
     /// <summary>Loads a safetensors file into a module: keys, shapes and dtypes are compared first, then every tensor is
     /// copied straight from the file's mapping. Nothing is broadcast or cast.</summary>
     /// <param name="module">The module; its tensors keep their identity, device and memory layout.</param>
@@ -22,15 +27,10 @@ public static class StateDict
     public static void Load(nn.Module module, SafetensorsFile file, string prefix = "", string? model = null)
     {
         var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-        var live = module.state_dict();
-        Check(
-            module,
-            live,
-            [.. entries.Select(e => new TensorForm(e.Name[prefix.Length..], e.Dtype.ToString(), e.Shape))],
-            file.Path,
-            "file",
-            model
-        );
+        var live = new LiveState(module);
+        var given = entries.ConvertAll(e => new TensorForm(e.Name[prefix.Length..], e.Dtype.ToString(), e.Shape));
+        bool Equal(string a, string b) => file.Bytes(prefix + a).SequenceEqual(file.Bytes(prefix + b));
+        Check(live, given, Equal, file.Path, "file", model ?? module.GetType().Name);
         entries.ForEach(file.CheckValues);
         foreach (var entry in entries)
             file.CopyTo(entry.Name, live[entry.Name[prefix.Length..]]);
@@ -49,35 +49,47 @@ public static class StateDict
         string? model = null
     )
     {
-        var live = module.state_dict();
-        Check(module, live, [.. tensors.Select(Form)], source, "given", model);
+        var live = new LiveState(module);
+        bool Equal(string a, string b) => TensorBytes.Same(tensors[a], tensors[b]);
+        Check(live, [.. tensors.Select(Form)], Equal, source, "given", model ?? module.GetType().Name);
         using var _ = no_grad();
         foreach (var (name, tensor) in tensors)
             live[name].copy_(tensor);
     }
 
     /// <summary>A copy of every parameter and buffer, outside all dispose scopes; dispose it when done.</summary>
-    public static StateSnapshot Snapshot(nn.Module module) => new(module.state_dict());
+    public static StateSnapshot Snapshot(nn.Module module) => new(Of(module));
 
-    /// <summary>Saves a module's parameters and buffers, listed in the module's order.</summary>
+    /// <summary>Saves a module's parameters and buffers, listed in PyTorch's order.</summary>
     /// <exception cref="RecipesException">The place cannot be written; an older file stays as it was.</exception>
     public static void Save(nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null) =>
-        SafetensorsWriter.Write(path, module.state_dict(), metadata, TensorOrder.Given);
+        SafetensorsWriter.Write(path, Of(module), metadata, TensorOrder.Given);
 
-    // state_dict aliases the live weights: its entries are read and written here, and never disposed.
     private static void Check(
-        nn.Module module,
-        Dictionary<string, Tensor> live,
+        LiveState live,
         List<TensorForm> given,
+        Func<string, string, bool> equal,
         string source,
         string givenWord,
-        string? model
+        string model
     )
     {
-        var differences = StateComparison.Differences(given, [.. live.Select(Form)], givenWord);
-        var count = differences.Count == 1 ? "1 problem" : $"{differences.Count} problems";
-        RecipesException.ThrowIfAny($"{source} does not fit {model ?? module.GetType().Name} ({count}, nothing loaded):", differences);
+        var names = given.Select(g => g.Name).ToHashSet(StringComparer.Ordinal);
+        // A tied tensor needs to be given under one of its names only.
+        var wanted = live.Entries.Where(e => names.Contains(e.Key) || !live.Ties(e.Key).Any(names.Contains)).Select(Form);
+        var problems = StateComparison.Differences(given, [.. wanted], givenWord).ToList();
+        if (problems.Count == 0)
+            problems.AddRange(Ties(live, names, equal));
+        var count = problems.Count == 1 ? "1 problem" : $"{problems.Count} problems";
+        RecipesException.ThrowIfAny($"{source} does not fit {model} ({count}, nothing loaded):", problems);
     }
+
+    private static IEnumerable<string> Ties(LiveState live, HashSet<string> names, Func<string, string, bool> equal) =>
+        from tied in live.Tied
+        let given = tied.Where(names.Contains).ToList()
+        from other in given.Skip(1)
+        where !equal(given[0], other)
+        select $"tied     {given[0]} and {other} are one tensor in the model, but their values differ";
 
     private static TensorForm Form(KeyValuePair<string, Tensor> t) =>
         new(t.Key, t.Value.dtype.ToDtype()?.ToString() ?? t.Value.dtype.ToString(), t.Value.shape);

@@ -41,6 +41,14 @@ internal static class TensorBytes
         }
     }
 
+    /// <summary>Two tensors of one dtype and shape hold the same bits.</summary>
+    public static bool Same(Tensor a, Tensor b)
+    {
+        using var scope = NewDisposeScope();
+        var pieces = Pieces(Plain(a)).Zip(Pieces(Plain(b)));
+        return pieces.All(p => p.First.bytes.SequenceEqual(p.Second.bytes));
+    }
+
     private static Tensor Plain(Tensor tensor)
     {
         using var scope = NewDisposeScope();
@@ -51,6 +59,6 @@ internal static class TensorBytes
             here = here.resolve_neg();
         if (here.is_complex() && here.is_conj())
             here = here.resolve_conj();
-        return here.contiguous().DetachFromDisposeScope();
+        return here.contiguous().MoveToOuterDisposeScope();
     }
 }
