@@ -1,0 +1,36 @@
+using TorchSharp;
+
+namespace Recipes.Training;
+
+/// <summary>
+/// Live tensors of this thread. TorchSharp counts where a tensor is made and where it is disposed, so a batch made by a
+/// prefetching thread and disposed here would lower the count; such batches are counted in when they arrive.
+/// </summary>
+internal sealed class LiveTensors
+{
+    private const int TensorsPerBatch = 2;
+    private long _adopted;
+    private int _steps;
+
+    /// <summary>After this process's second step, or its first if there is only one.</summary>
+    public long Early { get; private set; }
+
+    /// <summary>After the last step so far.</summary>
+    public long Late { get; private set; }
+
+    /// <summary>Counts between steps.</summary>
+    public void Count()
+    {
+        Late = DisposeScopeManager.Statistics.ThreadTotalLiveCount + _adopted;
+        if (++_steps <= 2)
+            Early = Late;
+    }
+
+    /// <summary>Brackets the arrival of one batch.</summary>
+    public IDisposable Adopting() => new Arrival(this, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+    private sealed class Arrival(LiveTensors owner, long before) : IDisposable
+    {
+        public void Dispose() => owner._adopted += Math.Max(0, TensorsPerBatch - (DisposeScopeManager.Statistics.ThreadTotalLiveCount - before));
+    }
+}

@@ -1,0 +1,13 @@
+namespace Recipes.Weights;
+
+/// <summary>Where one tensor of a safetensors file lies.</summary>
+/// <param name="Name">The tensor's key.</param>
+/// <param name="Dtype">Its element type.</param>
+/// <param name="Shape">Its shape, row-major; empty for a scalar.</param>
+/// <param name="Offset">Bytes from the beginning of the data part (which follows the header) to its first byte.</param>
+/// <param name="Length">Its bytes.</param>
+public sealed record Entry(string Name, Dtype Dtype, IReadOnlyList<long> Shape, long Offset, long Length)
+{
+    /// <summary>Such as <c>conv1.weight F32 [8, 1, 3, 3]</c>.</summary>
+    public override string ToString() => $"{Name} {Dtype} [{string.Join(", ", Shape)}]";
+}
