@@ -4,7 +4,7 @@ namespace Recipes;
 /// Something the user can mend: wrong usage, a bad file, a value out of range. The message names the place, what was
 /// expected, what was found and the repair; several problems are reported together. The command exits with 2.
 /// </summary>
-public sealed class RecipesException : Exception
+public class RecipesException : Exception
 {
     /// <summary>One problem.</summary>
     public RecipesException(string problem)

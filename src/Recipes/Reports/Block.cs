@@ -5,7 +5,7 @@ namespace Recipes.Reports;
 /// on a console. All text given to a block is data: it is escaped on the way out.
 /// </summary>
 [TypeFormatterSource(typeof(BlockFormatterSource))]
-public abstract class Block
+public abstract class Block : IDisplay
 {
     /// <summary>A self-contained HTML fragment with its own style, for notebook cells. It loads nothing.</summary>
     public string ToHtml() => $"<div class=\"recipes\"><style>{Assets.BlocksCss}</style>{Body()}</div>";

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 
 namespace Recipes.Reproductions;
 
@@ -57,6 +58,39 @@ public sealed record ArmResults(string Arm, IReadOnlyList<ArmResult> Runs)
 
     /// <summary>Mean training loss of the last epoch.</summary>
     public Spread TrainLoss => this["train_loss"];
+
+    /// <summary>The record of one training.</summary>
+    public static ArmResult From(string arm, long seed, JsonNode recipe, RecipeOutcome outcome)
+    {
+        var (training, last) = (outcome.Training, outcome.Training.History[^1]);
+        var numbers = new SortedDictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["top1"] = 100 * outcome.Evaluation.Top1,
+            ["test_loss"] = outcome.Evaluation.Loss,
+            ["train_loss"] = last.TrainLoss,
+            ["seconds"] = training.Seconds,
+            ["steps"] = training.Steps,
+            ["images_per_second"] = training.History.Average(row => row.ImagesPerSecond),
+            ["peak_memory"] = training.PeakMemory,
+            ["live_tensors_growth"] = training.LiveTensorsLate - training.LiveTensorsEarly,
+        };
+        if (training.Final is { } raw)
+            numbers["raw_top1"] = 100 * raw.Top1;
+        if (outcome.Folded is { } folded && outcome.FoldedEvaluation is { } measured)
+        {
+            numbers["folded_top1"] = 100 * measured.Top1;
+            numbers["fold_relative_difference"] = folded.Evidence.RelativeDifference;
+        }
+        return new ArmResult
+        {
+            Arm = arm,
+            Seed = seed,
+            Recipe = recipe.DeepClone(),
+            Numbers = numbers,
+            Curve = [.. training.History.Select(r => new CurvePoint(r.Epoch + 1, r.TrainLoss, r.EmaLoss ?? r.TestLoss ?? double.NaN, 100 * (r.EmaTop1 ?? r.Top1 ?? double.NaN)))],
+            Samples = [.. outcome.Evaluation.Samples.Select(p => new SamplePrediction(p.Index, p.Label, p.Predicted, p.Probability))],
+        };
+    }
 }
 
 /// <summary>A measurement beside training: its name and how it is made from a run's results.</summary>

@@ -41,6 +41,10 @@ public abstract class Setting
             t => double.TryParse(t, CultureInfo.InvariantCulture, out var v) && double.IsFinite(v) && v >= least ? v : null
         );
 
+    /// <summary>Any text.</summary>
+    public static Setting<string> Text(string name, string smoke, string laptop, string paper, string about) =>
+        new(name, about, [smoke, laptop, paper], "text", t => t);
+
     /// <summary>One of several words.</summary>
     public static Setting<string> Choice(string name, IReadOnlyList<string> choices, string smoke, string laptop, string paper, string about) =>
         new(name, about, [smoke, laptop, paper], "one of " + string.Join(", ", choices), t => choices.Contains(t) ? t : null);

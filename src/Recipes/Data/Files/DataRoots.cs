@@ -39,7 +39,7 @@ public sealed record DataRoots(IReadOnlyList<string> Folders)
     /// <param name="name">The data set.</param>
     /// <param name="folders">The folder names that were tried in each root.</param>
     /// <param name="files">The files that such a folder must hold.</param>
-    public RecipesException Missing(string name, IEnumerable<string> folders, string files) =>
+    public MissingDataException Missing(string name, IEnumerable<string> folders, string files) =>
         new(
             $"data {name}: not found. Expected {files} in one of the folders below. Get it with `recipes data get {name}`, or point RECIPES_DATA at the folder that holds it.",
             [.. Folders.Select(root => "searched " + Path.Combine(root, "{" + string.Join(",", folders) + "}"))]

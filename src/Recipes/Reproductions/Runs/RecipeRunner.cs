@@ -43,12 +43,13 @@ public static class RecipeRunner
     /// <param name="recipe">What to run.</param>
     /// <param name="options">Folder for checkpoints, resume, cancellation, observers.</param>
     /// <param name="device"><c>auto</c>, <c>cpu</c> or <c>cuda</c>.</param>
+    /// <param name="opened">Images that are open already; null opens them.</param>
     /// <exception cref="RecipesException">Data are missing or broken, training diverges, or folding moves outputs.</exception>
-    public static RecipeOutcome Run(this IRecipe recipe, TrainOptions? options = null, string device = "auto")
+    public static RecipeOutcome Run(this IRecipe recipe, TrainOptions? options = null, string device = "auto", OpenedImages? opened = null)
     {
         var (document, plan) = (recipe.Document, recipe.Document.Train);
         options ??= new TrainOptions();
-        var (train, test) = ImageBatches.Open(document.Data, plan.Seed);
+        var (train, test) = ImageBatches.Open(document.Data, plan.Seed, opened ?? new OpenedImages());
         if (train.Classes != document.Model.Classes)
             throw new RecipesException($"{document.Model.Name} has {document.Model.Classes} classes, {train.Name} has {train.Classes}. Build the model with {train.Classes} classes.");
         var model = document.Model.Build(plan.Seed);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Recipes.Data;
 using Recipes.Training;
 
 namespace Recipes.Reproductions;
@@ -24,13 +25,14 @@ public static class ReproductionRunner
         var trainings = Plan(reproduction, settings, seeds, results, observer);
         var folder = RunFolder.Open("runs", reproduction.Paper.Name, Json(reproduction, settings, trainings), options);
         observer?.Started(folder, trainings.Count);
+        var opened = new OpenedImages();
         foreach (var (training, number) in trainings.Select((t, i) => (t, i)))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Train(training, number, folder, options, observer, cancellation, results) is { } result)
+            if (Train(training, number, folder, options, observer, results, opened, cancellation) is { } result)
                 results.Add(result);
         }
-        Metrics.Collect(folder, trainings.Select(t => (t.Arm.Name, t.Seed)));
+        RunMetrics.Collect(folder, trainings.Select(t => (t.Arm.Name, t.Seed)));
         var claims = new List<Claim>();
         foreach (var definition in reproduction.Claims)
         {
@@ -72,7 +74,7 @@ public static class ReproductionRunner
         };
 
     // Null when an optional arm's data are not here.
-    private static ArmResult? Train(ArmTraining training, int number, RunFolder folder, RunOptions options, IRunObserver? observer, CancellationToken cancellation, Results results)
+    private static ArmResult? Train(ArmTraining training, int number, RunFolder folder, RunOptions options, IRunObserver? observer, Results results, OpenedImages opened, CancellationToken cancellation)
     {
         var (arm, seed) = (training.Arm, training.Seed);
         var home = folder.Arm(arm.Name, seed);
@@ -93,14 +95,15 @@ public static class ReproductionRunner
                     Cancellation = cancellation,
                     Observers = watcher is null ? [] : [watcher],
                 },
-                options.Device
+                options.Device,
+                opened
             );
             var result = ArmResults.From(arm.Name, seed, training.Json, outcome);
             result.Write(file);
             observer?.ArmFinished(result, resumed: false);
             return result;
         }
-        catch (RecipesException e) when (arm.Optional && e is Data.MissingDataException)
+        catch (MissingDataException e) when (arm.Optional)
         {
             results.Skip(arm.Name, e.Problems[0]);
             observer?.ArmSkipped(arm.Name, e.Problems[0]);

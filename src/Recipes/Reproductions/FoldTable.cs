@@ -1,0 +1,44 @@
+using Recipes.Models;
+using Recipes.Reproductions.Parity;
+using Recipes.Verbs;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Reproductions;
+
+/// <summary>One network before and after folding.</summary>
+/// <param name="Name">The spec's name.</param>
+/// <param name="Evidence">What folding did, on a network with random weights and random batch statistics.</param>
+/// <param name="Train">Latency of the train-time form.</param>
+/// <param name="Folded">Latency of the folded form.</param>
+public sealed record FoldRow(string Name, ReparameterizeEvidence Evidence, Latency Train, Latency Folded)
+{
+    /// <summary>How many times faster the folded form is.</summary>
+    public double Speedup => Train.Median / Folded.Median;
+}
+
+/// <summary>Folds networks and measures both forms side by side.</summary>
+public static class FoldTable
+{
+    /// <summary>Measures specs at a resolution with one image.</summary>
+    /// <param name="specs">What to build. Weights and batch statistics are random: fresh statistics would hide errors of biases.</param>
+    /// <param name="resolution">Pixels a side.</param>
+    /// <param name="rounds">Timed passes of each form.</param>
+    public static IReadOnlyList<FoldRow> Measure(IEnumerable<ModelSpec> specs, int resolution = 224, int rounds = 15)
+    {
+        var rows = new List<FoldRow>();
+        foreach (var spec in specs)
+        {
+            using var train = spec.Build();
+            // Variances that keep activations of order one, as the goldens have them.
+            SeededWeights.Fill(train, new SeedScales(spec is MobileOneSpec { Branches: > 1 } ? 4 : 1.75, 0.05, 0.1, 0.05, 10000));
+            train.eval();
+            var folded = train.Reparameterize(new ReparameterizeOptions { Probe = [1, 3, resolution, resolution] });
+            var times = Latency.Compare([train, folded.Model], [1, 3, resolution, resolution], rounds);
+            rows.Add(new FoldRow(spec.Name, folded.Evidence, times[0], times[1]));
+            folded.Model.Dispose();
+        }
+        return rows;
+    }
+}
