@@ -53,6 +53,14 @@ internal sealed record RunTotals
             Recent.RemoveAt(0);
     }
 
+    /// <summary>Takes over what a checkpoint holds.</summary>
+    public void CopyFrom(RunTotals other)
+    {
+        (CompletedEpochs, Images, Counted, LossSum) = (other.CompletedEpochs, other.Images, other.Counted, other.LossSum);
+        (EpochSeconds, EpochSkipped, Skipped, EarlierSeconds) = (other.EpochSeconds, other.EpochSkipped, other.Skipped, other.EarlierSeconds);
+        (Recent, History) = (other.Recent, other.History);
+    }
+
     public void EndEpoch(TrainState state, Evaluation? test, Evaluation? ema)
     {
         History.Add(

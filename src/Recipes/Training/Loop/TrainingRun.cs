@@ -48,6 +48,8 @@ internal sealed class TrainingRun : IDisposable
 
     public Ema? Ema { get; }
 
+    public TimeSpan Elapsed => _clock.Elapsed;
+
     public TrainResult Run()
     {
         Resume();

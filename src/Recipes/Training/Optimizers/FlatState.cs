@@ -102,6 +102,9 @@ internal sealed class FlatState : IDisposable
     /// <summary>Whether all parameters and statistics are finite.</summary>
     public bool IsFinite() => All.All(g => Finite(g.Values));
 
+    /// <summary>A copy of the norms' statistics, for a step that may be left out; the parameters are not yet changed then.</summary>
+    public KeptStatistics KeepStatistics() => new(Buffers);
+
     public void Dispose()
     {
         foreach (var group in All)
@@ -128,4 +131,26 @@ internal sealed class FlatState : IDisposable
             [.. spec.NoDecay.Where(n => !names.Exists(name => Names(n, name))).Select(n => n + Nearest.Hint(n, parts))]
         );
     }
+}
+
+/// <summary>Copies of the statistics' groups.</summary>
+internal sealed class KeptStatistics : IDisposable
+{
+    private readonly List<(FlatGroup Group, Tensor Copy)> _copies;
+
+    public KeptStatistics(IEnumerable<FlatGroup> groups)
+    {
+        using var _ = no_grad();
+        _copies = [.. groups.Select(g => (g, g.Values.clone().DetachFromDisposeScope()))];
+    }
+
+    /// <summary>Makes the statistics what they were.</summary>
+    public void PutBack()
+    {
+        using var _ = no_grad();
+        foreach (var (group, copy) in _copies)
+            group.Values.copy_(copy);
+    }
+
+    public void Dispose() => _copies.ForEach(c => c.Copy.Dispose());
 }
