@@ -1,5 +1,6 @@
 using Recipes.Models;
 using Recipes.Verbs;
+using Recipes.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -40,9 +41,9 @@ internal static class ModelParity
     // Keys and their order first; then, entry by entry, shape, type and sums.
     private static IEnumerable<ParityCheck> State(Module model, GoldenFile golden, double tolerance)
     {
-        var entries = ModuleState.Of(model);
-        var ours = entries.ToDictionary(e => e.Name, e => e.Value, StringComparer.Ordinal);
-        var order = entries.Select(e => e.Name).ToList();
+        var entries = StateDict.Of(model);
+        var ours = entries.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
+        var order = entries.Select(e => e.Key).ToList();
         var names = golden.StateDict.Select(row => row[0].GetString()!).ToList();
         var missing = names.Except(ours.Keys).ToList();
         var unknown = ours.Keys.Except(names).ToList();
