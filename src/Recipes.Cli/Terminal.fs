@@ -1,0 +1,76 @@
+/// How a run shows itself while it works: a live line on a terminal, plain lines elsewhere. All of it on standard error.
+module Recipes.Cli.Terminal
+
+open System
+open Recipes.Reproductions
+open Recipes.Training
+open Spectre.Console
+
+let private console =
+    AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
+
+let private live = not Console.IsErrorRedirected && console.Profile.Capabilities.Ansi
+
+let private left (progress: TrainProgress) =
+    if progress.Remaining.HasValue then
+        let rest = progress.Remaining.Value
+        $"{int rest.TotalMinutes}:{rest.Seconds:D2} left"
+    else
+        ""
+
+/// One training: on a terminal a line that is rewritten, elsewhere a line for each epoch.
+type private Line(title: string) =
+    let mutable shown = DateTime.MinValue
+
+    let rewrite (text: string) =
+        let width = max 20 (console.Profile.Width - 1)
+        let text = if text.Length > width then text.Substring(0, width) else text.PadRight width
+        Console.Error.Write("\r" + text)
+
+    interface ITrainingObserver with
+        member _.Handle(moment, progress) =
+            let row = progress.Row
+
+            match moment with
+            | TrainingEvent.Warning -> Output.note $"recipes: {progress.Message}"
+            | TrainingEvent.StepEnd when live && (DateTime.UtcNow - shown).TotalMilliseconds > 100.0 ->
+                shown <- DateTime.UtcNow
+
+                rewrite
+                    $"{title}  step {progress.Step}/{progress.TotalSteps}  epoch {progress.Epoch + 1}/{progress.Epochs}  loss {progress.Loss:F3}  {progress.ImagesPerSecond:F0} images/s  {left progress}"
+            | TrainingEvent.EpochEnd when not live && not (isNull row) ->
+                Output.note
+                    $"{title}  epoch {row.Epoch + 1}/{progress.Epochs}  train loss {row.TrainLoss:F3}  top-1 {100.0 * row.Top1.GetValueOrDefault():F1} %%  {row.ImagesPerSecond:F0} images/s  {left progress}"
+            | TrainingEvent.TrainingEnd when live -> rewrite ""
+            | _ -> ()
+
+/// The command's view of a reproduction run.
+type RunView() =
+    let mutable trainings = 0
+    let clock = Diagnostics.Stopwatch.StartNew()
+
+    interface IRunObserver with
+        member _.Started(folder, count) =
+            trainings <- count
+            Output.note $"run folder {IO.Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)}, {count} trainings"
+
+        member _.ArmStarted(arm, seed, number) =
+            Line $"[{number + 1}/{trainings}] {arm}, seed {seed}" :> ITrainingObserver
+
+        member _.ArmFinished(result, resumed) =
+            let note = if resumed then "finished before" else $"{result.Numbers["seconds"]:F1} s"
+
+            Output.note
+                $"{(if live then "\r" else "")}{result.Arm}, seed {result.Seed}: top-1 {result.Numbers["top1"]:F1} %%, train loss {result.Numbers["train_loss"]:F3}, {note}; {int clock.Elapsed.TotalMinutes}:{clock.Elapsed.Seconds:D2} in all"
+
+        member _.ArmSkipped(arm, reason) = Output.note $"{arm}: not attempted: {reason}"
+
+        member _.Judged(claim) =
+            let verdict =
+                match claim.Verdict with
+                | Verdict.Holds -> "holds"
+                | Verdict.Fails -> "FAILS"
+                | _ -> $"not attempted: {claim.Reason}"
+
+            let value = if claim.Measured.HasValue then $"{claim.Measured.Value:G5} {claim.Unit}" else ""
+            Output.note $"  {claim.Id, -28} {value, -18} {verdict}"
