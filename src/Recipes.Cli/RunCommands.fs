@@ -23,10 +23,10 @@ let list () =
                 Output.json
                     [|
                         for r in known ->
-                            {| r.Paper with
-                                claims = r.Claims.Count
-                                time = r.Time
-                                settings =
+                            {| paper = r.Paper
+                               claims = r.Claims.Count
+                               time = r.Time
+                               settings =
                                     [| for s in r.AllSettings ->
                                            {| name = s.Name
                                               about = s.About

@@ -44,6 +44,8 @@ type private Line(title: string) =
             | TrainingEvent.TrainingEnd when live -> rewrite ""
             | _ -> ()
 
+let private seconds, private top1, private trainLoss = "seconds", "top1", "train_loss"
+
 /// The command's view of a reproduction run.
 type RunView() =
     let mutable trainings = 0
@@ -58,10 +60,12 @@ type RunView() =
             Line $"[{number + 1}/{trainings}] {arm}, seed {seed}" :> ITrainingObserver
 
         member _.ArmFinished(result, resumed) =
-            let note = if resumed then "finished before" else $"{result.Numbers["seconds"]:F1} s"
+            let number (name: string) = result.Numbers[name]
+            let note = if resumed then "finished before" else $"{number seconds:F1} s"
+            let start = if live then "\r" else ""
 
             Output.note
-                $"{(if live then "\r" else "")}{result.Arm}, seed {result.Seed}: top-1 {result.Numbers["top1"]:F1} %%, train loss {result.Numbers["train_loss"]:F3}, {note}; {int clock.Elapsed.TotalMinutes}:{clock.Elapsed.Seconds:D2} in all"
+                $"{start}{result.Arm}, seed {result.Seed}: top-1 {number top1:F1} %%, train loss {number trainLoss:F3}, {note}; {int clock.Elapsed.TotalMinutes}:{clock.Elapsed.Seconds:D2} in all"
 
         member _.ArmSkipped(arm, reason) = Output.note $"{arm}: not attempted: {reason}"
 
@@ -73,4 +77,4 @@ type RunView() =
                 | _ -> $"not attempted: {claim.Reason}"
 
             let value = if claim.Measured.HasValue then $"{claim.Measured.Value:G5} {claim.Unit}" else ""
-            Output.note $"  {claim.Id, -28} {value, -18} {verdict}"
+            Output.note (String.Format("  {0,-28} {1,-18} {2}", claim.Id, value, verdict))

@@ -12,9 +12,6 @@ namespace Recipes.Models;
 /// </summary>
 public sealed record MobileOneSpec : ModelSpec
 {
-    /// <inheritdoc/>
-    public override string Family => "mobileone";
-
     /// <summary>Output channels of the stem (64·α1, at most 64) and of the stages (64·α1, 128·α2, 256·α3, 512·α4).</summary>
     public required ImmutableArray<int> Channels { get; init; }
 

@@ -13,10 +13,6 @@ namespace Recipes.Models;
 [JsonDerivedType(typeof(MobileOneSpec), "mobileone")]
 public abstract record ModelSpec
 {
-    /// <summary>The family, the first part of the name: <c>mobileone</c>.</summary>
-    [JsonIgnore]
-    public abstract string Family { get; }
-
     /// <summary>The usual name, for example <c>mobileone_s0</c>.</summary>
     public required string Name { get; init; }
 
