@@ -120,7 +120,7 @@ internal static class PlotlyFigure
             ("name", Escape.Plotly(s.Name)),
             ("x", plot.Categories.Select(Escape.Plotly)),
             ("y", s.Y),
-            ("text", s.Y.Select(Numbers.Text)),
+            ("text", s.Y.Select(Numbers.Short)),
             ("textposition", "outside"),
             ("cliponaxis", false),
             ("textfont", With(new Font(), ("size", 11), ("color", Palette.Muted))),
@@ -138,6 +138,15 @@ internal static class PlotlyFigure
             ("height", 380),
             ("showlegend", plot.Series.Count > 1),
             ("legend", With(new Legend(), ("orientation", "h"), ("x", 0), ("y", 1.02), ("xanchor", "left"), ("yanchor", "bottom"))),
+            (
+                "modebar",
+                new
+                {
+                    bgcolor = "rgba(0,0,0,0)",
+                    color = Palette.Muted,
+                    activecolor = Palette.Ink,
+                }
+            ),
             ("hovermode", plot.Kind == PlotKind.Points ? "closest" : "x unified"),
             (
                 "hoverlabel",
@@ -150,14 +159,26 @@ internal static class PlotlyFigure
             ),
             ("bargap", 0.3),
             ("bargroupgap", 0.08),
-            ("xaxis", Axis(plot.XLabel, plot.LogX, lines: plot.Kind == PlotKind.Points)),
-            ("yaxis", Axis(plot.YLabel, plot.LogY, lines: true))
+            ("uniformtext", new { minsize = 9, mode = "hide" }),
+            ("xaxis", Axis(plot.XLabel, plot.LogX, lines: plot.Kind == PlotKind.Points, plot.XScale(0, 1))),
+            ("yaxis", Axis(plot.YLabel, plot.LogY, lines: true, plot.YScale(0, 1)))
         );
 
-    private static LinearAxis Axis(string label, bool log, bool lines) =>
-        With(
+    private static LinearAxis Axis(string label, bool log, bool lines, AxisScale scale)
+    {
+        var axis = With(
             new LinearAxis(),
-            (
+            ("type", log ? "log" : "-"),
+            ("automargin", true),
+            ("showgrid", lines),
+            ("gridcolor", Palette.Grid),
+            ("zeroline", false),
+            ("linecolor", Palette.Grid),
+            ("tickfont", With(new Font(), ("size", 12), ("color", Palette.Muted))),
+            ("range", scale.Range)
+        );
+        if (label.Length > 0)
+            axis.SetProperty(
                 "title",
                 new
                 {
@@ -165,18 +186,21 @@ internal static class PlotlyFigure
                     standoff = 12,
                     font = new { size = 12, color = Palette.Muted },
                 }
-            ),
-            ("type", log ? "log" : "-"),
-            ("automargin", true),
-            ("showgrid", lines),
-            ("gridcolor", Palette.Grid),
-            ("zerolinecolor", Palette.Grid),
-            ("linecolor", Palette.Grid),
-            ("tickfont", With(new Font(), ("size", 12), ("color", Palette.Muted)))
-        );
+            );
+        // plotly.js writes every digit between two powers of ten; 1, 2 and 5 read better.
+        if (log)
+            With(axis, ("tickmode", "array"), ("tickvals", scale.Ticks()), ("ticktext", scale.Ticks().Select(Numbers.Text)));
+        return axis;
+    }
 
     private static Config ChartConfig() =>
-        With(new Config(), ("responsive", true), ("displaylogo", false), ("displayModeBar", false), ("showTips", false));
+        With(
+            new Config(),
+            ("responsive", true),
+            ("displaylogo", false),
+            ("showTips", false),
+            ("modeBarButtonsToRemove", (string[])["select2d", "lasso2d", "autoScale2d"])
+        );
 
     private static T With<T>(T target, params (string Name, object Value)[] properties)
         where T : DynamicObj.DynamicObj

@@ -13,20 +13,16 @@ internal sealed class SvgFigure
 
     private readonly Plot _plot;
     private readonly int _top;
-    private readonly SvgScale _x;
-    private readonly SvgScale _y;
+    private readonly AxisScale _x;
+    private readonly AxisScale _y;
     private readonly StringBuilder _svg = new();
 
     private SvgFigure(Plot plot)
     {
         _plot = plot;
         _top = plot.Series.Count > 1 ? 40 : 20;
-        var bars = plot.Kind == PlotKind.Bars;
-        var points = plot.Kind == PlotKind.Points;
-        IEnumerable<double> xs = bars ? [-0.5, Math.Max(0, plot.Categories.Count - 1) + 0.5] : plot.Series.SelectMany(s => s.X);
-        IEnumerable<double> ys = plot.Series.SelectMany(s => s.Y.Concat(s.Low).Concat(s.High)).Concat(bars ? [0] : []);
-        _x = new SvgScale(xs, plot.LogX, points ? 0.08 : 0, Left, Width - Right);
-        _y = new SvgScale(ys, plot.LogY, 0.08, Height - Bottom, _top);
+        _x = plot.XScale(Left, Width - Right);
+        _y = plot.YScale(Height - Bottom, _top);
     }
 
     public static string From(Plot plot) => new SvgFigure(plot).Draw();
@@ -138,7 +134,7 @@ internal sealed class SvgFigure
             _svg.Append(
                 $"<rect x=\"{P(x)}\" y=\"{P(Math.Min(y, zero))}\" width=\"{P(width - 2)}\" height=\"{P(Math.Abs(y - zero))}\" {Colour("fill", Palette.Series(i))}/>"
             );
-            Text(x + width / 2 - 1, Math.Min(y, zero) - 5, Numbers.Text(s.Y[k]), "middle");
+            Text(x + width / 2 - 1, Math.Min(y, zero) - 5, Numbers.Short(s.Y[k]), "middle");
         }
     }
 

@@ -1,5 +1,6 @@
 // Draws every chart of the page with plotly.js over its static picture, in the page's colours.
 const scheme = matchMedia("(prefers-color-scheme: dark)");
+const touch = matchMedia("(pointer: coarse)");
 const narrow = matchMedia("(max-width: 34rem)");
 const drawn = new Set();
 let printing = false;
@@ -28,6 +29,7 @@ function draw(chart) {
     figure.layout.height = 320;
     figure.layout.font.size = 12;
   }
+  if (touch.matches) figure.layout.dragmode = false; // a finger scrolls the page
   if (!drawn.has(chart)) {
     const live = document.createElement("div");
     plot.append(live);
