@@ -180,10 +180,12 @@ let demo () =
             "top-1 (%)",
             [
                 Series.Points("paper, iPhone 12", [ for name, _, ms, top1 in variants -> struct (name, ms, top1) ])
-                Series.Points(
-                    "here, one core",
-                    [ for name, _, ms, top1 in variants -> struct (name, ms * 3.1, top1 - 4.0) ]
-                )
+                Series
+                    .Points(
+                        "here, one core",
+                        [ for name, _, ms, top1 in variants -> struct (name, ms * 3.1, top1 - 4.0) ]
+                    )
+                    .Spread([ for _, _, _, t in variants -> t - 4.6 ], [ for _, _, _, t in variants -> t - 3.1 ])
             ]
         )
 

@@ -69,7 +69,7 @@ internal static class PlotlyFigure
             ("line", line),
             ("legendgroup", $"{i}"),
             ("customdata", s.X.Select((_, k) => s.SpreadText(k) is { Length: > 0 } text ? $"  ({text})" : "")),
-            ("hovertemplate", "%{y:.4~g}%{customdata}")
+            ("hovertemplate", "%{fullData.name}: <b>%{y:.4~g}</b>%{customdata}<extra></extra>")
         );
     }
 
@@ -89,11 +89,19 @@ internal static class PlotlyFigure
             ("y", s.Y),
             ("mode", s.Labels.Count > 0 ? "markers+text" : "markers"),
             ("text", s.Labels.Select(Escape.Plotly)),
-            ("textposition", i % 2 == 0 ? "top center" : "bottom center"),
+            (
+                "textposition",
+                s.HasSpread ? "middle right"
+                : i % 2 == 0 ? "top center"
+                : "bottom center"
+            ),
             ("textfont", With(new Font(), ("size", 11), ("color", Palette.Muted))),
             ("marker", marker),
             ("cliponaxis", false),
-            ("hovertemplate", "%{text}<br>%{xaxis.title.text}: %{x:.4~g}<br>%{yaxis.title.text}: %{y:.4~g}")
+            (
+                "hovertemplate",
+                "<b>%{text}</b>  %{fullData.name}<br>%{xaxis.title.text}: %{x:.4~g}<br>%{yaxis.title.text}: %{y:.4~g}<extra></extra>"
+            )
         );
         if (s.HasSpread)
         {
@@ -125,7 +133,7 @@ internal static class PlotlyFigure
             ("cliponaxis", false),
             ("textfont", With(new Font(), ("size", 11), ("color", Palette.Muted))),
             ("marker", With(new Marker(), ("color", Palette.Series(i)))),
-            ("hovertemplate", "%{y:.4~g}")
+            ("hovertemplate", "%{fullData.name}: <b>%{y:.4~g}</b><extra></extra>")
         );
 
     private static Layout ChartLayout(Plot plot) =>
@@ -138,15 +146,6 @@ internal static class PlotlyFigure
             ("height", 380),
             ("showlegend", plot.Series.Count > 1),
             ("legend", With(new Legend(), ("orientation", "h"), ("x", 0), ("y", 1.02), ("xanchor", "left"), ("yanchor", "bottom"))),
-            (
-                "modebar",
-                new
-                {
-                    bgcolor = "rgba(0,0,0,0)",
-                    color = Palette.Muted,
-                    activecolor = Palette.Ink,
-                }
-            ),
             ("hovermode", plot.Kind == PlotKind.Points ? "closest" : "x unified"),
             (
                 "hoverlabel",
@@ -160,11 +159,14 @@ internal static class PlotlyFigure
             ("bargap", 0.3),
             ("bargroupgap", 0.08),
             ("uniformtext", new { minsize = 9, mode = "hide" }),
-            ("xaxis", Axis(plot.XLabel, plot.LogX, lines: plot.Kind == PlotKind.Points, plot.XScale(0, 1))),
+            (
+                "xaxis",
+                Axis(plot.XLabel, plot.LogX, lines: plot.Kind == PlotKind.Points, plot.XScale(0, 1), spike: plot.Kind == PlotKind.Curves)
+            ),
             ("yaxis", Axis(plot.YLabel, plot.LogY, lines: true, plot.YScale(0, 1)))
         );
 
-    private static LinearAxis Axis(string label, bool log, bool lines, AxisScale scale)
+    private static LinearAxis Axis(string label, bool log, bool lines, AxisScale scale, bool spike = false)
     {
         var axis = With(
             new LinearAxis(),
@@ -175,7 +177,13 @@ internal static class PlotlyFigure
             ("zeroline", false),
             ("linecolor", Palette.Grid),
             ("tickfont", With(new Font(), ("size", 12), ("color", Palette.Muted))),
-            ("range", scale.Range)
+            ("range", scale.Range),
+            ("showspikes", spike),
+            ("spikemode", "across"),
+            ("spikesnap", "data"),
+            ("spikethickness", -2),
+            ("spikedash", "solid"),
+            ("spikecolor", Palette.Grid)
         );
         if (label.Length > 0)
             axis.SetProperty(
@@ -193,14 +201,8 @@ internal static class PlotlyFigure
         return axis;
     }
 
-    private static Config ChartConfig() =>
-        With(
-            new Config(),
-            ("responsive", true),
-            ("displaylogo", false),
-            ("showTips", false),
-            ("modeBarButtonsToRemove", (string[])["select2d", "lasso2d", "autoScale2d"])
-        );
+    // Drag to zoom, double-click to return; plotly.js says so itself.
+    private static Config ChartConfig() => With(new Config(), ("responsive", true), ("displaylogo", false), ("displayModeBar", false));
 
     private static T With<T>(T target, params (string Name, object Value)[] properties)
         where T : DynamicObj.DynamicObj

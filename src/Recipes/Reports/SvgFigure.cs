@@ -116,7 +116,12 @@ internal sealed class SvgFigure
             if (s.HasSpread && _y.Drawable(s.Low[k]) && _y.Drawable(s.High[k]))
                 Line(x, _y.At(s.Low[k]), x, _y.At(s.High[k]), Palette.Series(i), 1.5);
             Marker(x, y, i);
-            if (s.Labels.Count > 0)
+            if (s.Labels.Count == 0)
+                continue;
+            // Beside a bar of spread, else above or below the point.
+            if (s.HasSpread)
+                Text(x + 11, y + 4, s.Labels[k], "start");
+            else
                 Text(x, i % 2 == 0 ? y - 11 : y + 20, s.Labels[k], "middle");
         }
     }

@@ -3,7 +3,6 @@ const scheme = matchMedia("(prefers-color-scheme: dark)");
 const touch = matchMedia("(pointer: coarse)");
 const narrow = matchMedia("(max-width: 34rem)");
 const drawn = new Set();
-let printing = false;
 
 // The same figure with each light colour exchanged for its dark one.
 function recolour(value) {
@@ -16,7 +15,7 @@ function recolour(value) {
 // What the page or the notebook around the chart has chosen.
 function isDark(chart) {
   const chosen = getComputedStyle(chart).colorScheme;
-  return !printing && chosen.includes("dark") && (!chosen.includes("light") || scheme.matches);
+  return chosen.includes("dark") && (!chosen.includes("light") || scheme.matches);
 }
 
 function draw(chart) {
@@ -46,8 +45,6 @@ function drawNew(root) {
 const redraw = () => drawn.forEach(draw);
 scheme.addEventListener("change", redraw);
 narrow.addEventListener("change", redraw);
-addEventListener("beforeprint", () => { printing = true; redraw(); });
-addEventListener("afterprint", () => { printing = false; redraw(); });
 drawNew(document);
-new MutationObserver(changes => changes.forEach(c => c.addedNodes.forEach(n => n.nodeType === 1 && !n.closest(".plot") && drawNew(n.parentNode))))
+new MutationObserver(changes => changes.forEach(c => c.addedNodes.forEach(n => n.nodeType === 1 && n.isConnected && !n.closest(".plot") && drawNew(n.parentNode))))
   .observe(document.body, { childList: true, subtree: true });
