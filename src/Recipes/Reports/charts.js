@@ -30,10 +30,9 @@ function draw(chart) {
   }
   if (touch.matches) figure.layout.dragmode = false; // a finger scrolls the page
   if (!drawn.has(chart)) {
-    const live = document.createElement("div");
-    plot.append(live);
-    plot.querySelector("svg").classList.add("replaced");
     drawn.add(chart);
+    plot.append(document.createElement("div"));
+    plot.querySelector("svg").classList.add("replaced");
   }
   Plotly.react(plot.lastElementChild, figure.data, figure.layout, figure.config);
 }
@@ -42,9 +41,12 @@ function drawNew(root) {
   for (const chart of root.querySelectorAll(".chart")) if (!drawn.has(chart)) draw(chart);
 }
 
-const redraw = () => drawn.forEach(draw);
+const redraw = () => drawn.forEach(chart => (chart.isConnected ? draw(chart) : drawn.delete(chart)));
 scheme.addEventListener("change", redraw);
 narrow.addEventListener("change", redraw);
 drawNew(document);
-new MutationObserver(changes => changes.forEach(c => c.addedNodes.forEach(n => n.nodeType === 1 && n.isConnected && !n.closest(".plot") && drawNew(n.parentNode))))
+
+// Notebook cells that appear later. plotly.js's own changes are none of our business.
+const isNew = node => node.nodeType === 1 && node.isConnected && !node.closest(".plot");
+new MutationObserver(changes => changes.forEach(change => change.addedNodes.forEach(node => isNew(node) && drawNew(node.parentNode))))
   .observe(document.body, { childList: true, subtree: true });

@@ -1,8 +1,8 @@
-module Recipes.Tests.ReportTests
+module Recipes.Tests.MobileOneReportTests
 
 open System
+open System.Diagnostics
 open System.IO
-open System.Text.Json
 open System.Text.RegularExpressions
 open Expecto
 open SkiaSharp
@@ -13,95 +13,38 @@ open Recipes.Reproductions
 
 let hostile = """<script>alert("x")</script> & 'co' </style>"""
 
-let claim id statement kind paper where (measured: float option) unit tolerance verdict reason =
-    Claim(
-        Reproduction = "mobileone",
-        Id = id,
-        Statement = statement,
-        Kind = kind,
-        Paper = paper,
-        Where = where,
-        Measured = Option.toNullable measured,
-        Unit = unit,
-        Tolerance = tolerance,
-        Verdict = verdict,
-        Reason = reason,
-        Scale = "laptop",
-        Seeds = [ 1L; 2L; 3L ]
-    )
-
 // The numbers of this file are made up; they only have to look like those of a run.
 let claims =
-    let holds, fails, left = Verdict.Holds, Verdict.Fails, Verdict.NotAttempted
+    """
+fold/exact|Folding leaves the outputs of all five variants unchanged.|Exact|equal|Sec. 3.2|4.8e-7|relative|at most 1e-5|Holds|largest over 5 variants, 256 pictures
+size/parameters|Folded parameters equal the paper's table.|Exact|2.1 to 14.8 M|Tab. 9|0|M|at most 0.05|Holds|
+fold/faster|Folded is faster than train-time at batch 1, for every variant.|Ratio|1.9 x|Tab. 5|2.37|x|at least 1|Holds|least of five; 2.37 to 4.12
+branches/help|Four branches beat one.|Trend|+0.9 points|Tab. 6|1.42|points|at least 0|Holds|mean of 3 seeds, 0.61 to 2.05
+anneal/helps|Annealing the weight decay beats a constant one.|Trend|+0.5 points|Tab. 3|-0.21|points|at least 0|Fails|mean of 3 seeds, −0.88 to 0.47
+rank/latency|Latency follows parameters only weakly.|Trend|0.29 rank correlation|Tab. 1|||at most 0.6|NotAttempted|needs the paper's 43 models on a phone
+"""
+        .Trim()
+        .Split('\n')
+    |> Array.map (fun line ->
+        let field = line.Split('|')
 
-    [
-        claim
-            "fold/exact"
-            "Folding leaves the outputs of all five variants unchanged."
-            ClaimKind.Exact
-            "equal"
-            "Sec. 3.2"
-            (Some 4.8e-7)
-            "relative"
-            "at most 1e-5"
-            holds
-            "largest over 5 variants, 256 pictures"
-        claim
-            "size/parameters"
-            "Folded parameters equal the paper's table."
-            ClaimKind.Exact
-            "2.1 to 14.8 M"
-            "Tab. 9"
-            (Some 0.0)
-            "M"
-            "at most 0.05"
-            holds
-            ""
-        claim
-            "fold/faster"
-            "Folded is faster than train-time at batch 1, for every variant."
-            ClaimKind.Ratio
-            "1.9 x"
-            "Tab. 5"
-            (Some 2.37)
-            "x"
-            "at least 1"
-            holds
-            "least of five; 2.37 to 4.12"
-        claim
-            "branches/help"
-            "Four branches beat one."
-            ClaimKind.Trend
-            "+0.9 points"
-            "Tab. 6"
-            (Some 1.42)
-            "points"
-            "at least 0"
-            holds
-            "mean of 3 seeds, 0.61 to 2.05"
-        claim
-            "anneal/helps"
-            "Annealing the weight decay beats a constant one."
-            ClaimKind.Trend
-            "+0.5 points"
-            "Tab. 3"
-            (Some -0.21)
-            "points"
-            "at least 0"
-            fails
-            "mean of 3 seeds, −0.88 to 0.47"
-        claim
-            "rank/latency"
-            "Latency follows parameters only weakly."
-            ClaimKind.Trend
-            "0.29 rank correlation"
-            "Tab. 1"
-            None
-            ""
-            "at most 0.6"
-            left
-            "needs the paper's 43 models on a phone"
-    ]
+        Claim(
+            Reproduction = "mobileone",
+            Id = field[0],
+            Statement = field[1],
+            Kind = Enum.Parse<ClaimKind> field[2],
+            Paper = field[3],
+            Where = field[4],
+            Measured =
+                (if field[5] = "" then
+                     Nullable()
+                 else
+                     Nullable(float field[5])),
+            Unit = field[6],
+            Tolerance = field[7],
+            Verdict = Enum.Parse<Verdict> field[8],
+            Reason = field[9]
+        ))
 
 let thumbnail seed =
     let mutable rng = Rng.Stream(seed, "thumbnail")
@@ -268,23 +211,54 @@ let demo () =
         .Section("Latency and accuracy", scatter)
         .Section("Folding", folding, bars)
         .Section("Predictions", pictures)
-        .Section(
-            hostile,
-            Prose hostile,
-            Table.With(Column.Text hostile).Row(hostile).Caption hostile,
-            Charts.Curves(
-                hostile,
-                hostile,
-                hostile,
-                [
-                    Series.Curve(hostile, [ 1.0; 2.0 ], [ 1.0; 2.0 ])
-                    Series.Curve("b", [ 1.0; 2.0 ], [ 2.0; nan ])
-                ]
-            )
-        )
+
+/// Every place where a name may stand holds markup.
+let hostileReport () =
+    let line = [ 1.0; 2.0 ]
+
+    let series =
+        [ Series.Curve(hostile, line, line); Series.Curve("b", line, [ 2.0; nan ]) ]
+
+    HtmlReport(hostile, hostile)
+        .Facts([ struct (hostile, hostile) ])
+        .Section(hostile, Prose hostile, Table.With(Column.Text hostile).Row(hostile).Caption hostile)
+        .Section("chart", Charts.Curves(hostile, hostile, hostile, series))
 
 let count (pattern: string) (text: string) =
     Regex.Matches(text, pattern, RegexOptions.None, TimeSpan.FromSeconds 20.0).Count
+
+/// The page without plotly.js, whose own code names addresses that it loads only for maps.
+let withoutPlotly html =
+    Regex.Replace(
+        html,
+        @"<script>\(function \(define.*?</script>",
+        "",
+        RegexOptions.Singleline,
+        TimeSpan.FromSeconds 20.0
+    )
+
+/// The page's elements after its scripts have run, and what they wrote on the console.
+let inBrowser (path: string) =
+    let folders = Environment.GetEnvironmentVariable("PATH").Split(Path.PathSeparator)
+
+    let browser =
+        [ "chromium"; "chromium-browser"; "google-chrome" ]
+        |> Seq.collect (fun name -> folders |> Seq.map (fun folder -> Path.Combine(folder, name)))
+        |> Seq.tryFind File.Exists
+        |> Option.defaultWith (fun () -> skiptest "skipped: no Chromium on the PATH")
+
+    let arguments =
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+        + $"--disable-sync --virtual-time-budget=3000 --enable-logging=stderr --v=0 --dump-dom --user-data-dir={path}.profile file://{path}"
+
+    let start =
+        ProcessStartInfo(browser, arguments, RedirectStandardOutput = true, RedirectStandardError = true)
+
+    use chromium = Process.Start start
+    let errors = chromium.StandardError.ReadToEndAsync()
+    let page = chromium.StandardOutput.ReadToEnd()
+    chromium.WaitForExit()
+    page, errors.Result.Split('\n') |> Array.filter _.Contains("CONSOLE")
 
 [<Tests>]
 let tests =
@@ -307,16 +281,7 @@ let tests =
                     Expect.isLessThan (FileInfo(path).Length) 6_000_000L "bytes"
                     Expect.equal (count @"plotly\.js v\d" html) 1 "plotly.js"
 
-                    // The page without plotly.js, whose own code names addresses of maps that it loads only for maps.
-                    let page =
-                        Regex.Replace(
-                            html,
-                            @"<script>\(function \(define.*?</script>",
-                            "",
-                            RegexOptions.Singleline,
-                            TimeSpan.FromSeconds 20.0
-                        )
-
+                    let page = withoutPlotly html
                     Expect.isLessThan page.Length 500_000 "plotly.js was cut out"
 
                     Expect.equal
@@ -331,5 +296,28 @@ let tests =
 
                     Expect.equal (count "<img" page) 16 "pictures"
                     Expect.equal (count "<img[^>]* alt=\"[^\"]+\"" page) 16 "alternative texts"
-                    Expect.equal (count "<svg [^>]*role=\"img\"" page) 5 "static charts")
+                    Expect.equal (count "<svg [^>]*role=\"img\"" page) 4 "static charts")
+
+            testCase "names full of markup stay names, also inside the data of charts"
+            <| fun () ->
+                let page = withoutPlotly (hostileReport().ToHtml())
+                Expect.equal (count "<script" page) 2 "the chart's data and our script"
+
+                Expect.equal
+                    (count "alert\\(" page)
+                    (count "&lt;script&gt;alert\\(|u003cscript|lt;script\\\\u0026gt;alert" page)
+                    "escaped everywhere"
+
+                Expect.equal (count "</style>" page) 1 "our style"
+
+            testCase "a browser draws every chart and has nothing to say on its console"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    for name, report, charts in [ "demo", demo (), 4; "hostile", hostileReport (), 1 ] do
+                        let path = Path.Combine(folder, name + ".html")
+                        report.Write path
+                        let page, console = inBrowser path
+                        Expect.isEmpty console "console"
+                        Expect.equal (count "class=\"js-plotly-plot\"" page) charts "drawn"
+                        Expect.equal (count "<svg[^>]*class=\"replaced\"" page) charts "static pictures make room")
         ]
