@@ -1,7 +1,6 @@
 module Recipes.Tests.MobileOneReportTests
 
 open System
-open System.Diagnostics
 open System.IO
 open System.Text.RegularExpressions
 open Expecto
@@ -10,8 +9,6 @@ open Recipes
 open Recipes.Tests.Support
 open Recipes.Reports
 open Recipes.Reproductions
-
-let hostile = """<script>alert("x")</script> & 'co' </style>"""
 
 // The numbers of this file are made up; they only have to look like those of a run.
 let claims =
@@ -212,18 +209,6 @@ let demo () =
         .Section("Folding", folding, bars)
         .Section("Predictions", pictures)
 
-/// Every place where a name may stand holds markup.
-let hostileReport () =
-    let line = [ 1.0; 2.0 ]
-
-    let series =
-        [ Series.Curve(hostile, line, line); Series.Curve("b", line, [ 2.0; nan ]) ]
-
-    HtmlReport(hostile, hostile)
-        .Facts([ struct (hostile, hostile) ])
-        .Section(hostile, Prose hostile, Table.With(Column.Text hostile).Row(hostile).Caption hostile)
-        .Section("chart", Charts.Curves(hostile, hostile, hostile, series))
-
 let count (pattern: string) (text: string) =
     Regex.Matches(text, pattern, RegexOptions.None, TimeSpan.FromSeconds 20.0).Count
 
@@ -236,29 +221,6 @@ let withoutPlotly html =
         RegexOptions.Singleline,
         TimeSpan.FromSeconds 20.0
     )
-
-/// The page's elements after its scripts have run, and what they wrote on the console.
-let inBrowser (path: string) =
-    let folders = Environment.GetEnvironmentVariable("PATH").Split(Path.PathSeparator)
-
-    let browser =
-        [ "chromium"; "chromium-browser"; "google-chrome" ]
-        |> Seq.collect (fun name -> folders |> Seq.map (fun folder -> Path.Combine(folder, name)))
-        |> Seq.tryFind File.Exists
-        |> Option.defaultWith (fun () -> skiptest "skipped: no Chromium on the PATH")
-
-    let arguments =
-        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-        + $"--disable-sync --virtual-time-budget=3000 --enable-logging=stderr --v=0 --dump-dom --user-data-dir={path}.profile file://{path}"
-
-    let start =
-        ProcessStartInfo(browser, arguments, RedirectStandardOutput = true, RedirectStandardError = true)
-
-    use chromium = Process.Start start
-    let errors = chromium.StandardError.ReadToEndAsync()
-    let page = chromium.StandardOutput.ReadToEnd()
-    chromium.WaitForExit()
-    page, errors.Result.Split('\n') |> Array.filter _.Contains("CONSOLE")
 
 [<Tests>]
 let tests =
@@ -297,27 +259,4 @@ let tests =
                     Expect.equal (count "<img" page) 16 "pictures"
                     Expect.equal (count "<img[^>]* alt=\"[^\"]+\"" page) 16 "alternative texts"
                     Expect.equal (count "<svg [^>]*role=\"img\"" page) 4 "static charts")
-
-            testCase "names full of markup stay names, also inside the data of charts"
-            <| fun () ->
-                let page = withoutPlotly (hostileReport().ToHtml())
-                Expect.equal (count "<script" page) 2 "the chart's data and our script"
-
-                Expect.equal
-                    (count "alert\\(" page)
-                    (count "&lt;script&gt;alert\\(|u003cscript|lt;script\\\\u0026gt;alert" page)
-                    "escaped everywhere"
-
-                Expect.equal (count "</style>" page) 1 "our style"
-
-            testCase "a browser draws every chart and has nothing to say on its console"
-            <| fun () ->
-                inTemporaryFolder (fun folder ->
-                    for name, report, charts in [ "demo", demo (), 4; "hostile", hostileReport (), 1 ] do
-                        let path = Path.Combine(folder, name + ".html")
-                        report.Write path
-                        let page, console = inBrowser path
-                        Expect.isEmpty console "console"
-                        Expect.equal (count "class=\"js-plotly-plot\"" page) charts "drawn"
-                        Expect.equal (count "<svg[^>]*class=\"replaced\"" page) charts "static pictures make room")
         ]
