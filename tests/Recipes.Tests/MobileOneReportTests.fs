@@ -189,13 +189,9 @@ let demo () =
         "MobileOne",
         "An improved one millisecond mobile backbone: six of its statements, measured on this machine."
     )
-        .Facts(
-            [
-                struct ("Scale", "laptop")
-                struct ("Seeds", "1, 2, 3")
-                struct ("Duration", "8 min 41 s")
-            ]
-        )
+        .Fact("Scale", "laptop")
+        .Fact("Seeds", "1, 2, 3")
+        .Fact("Duration", TimeSpan.FromSeconds 521.0)
         .Facts(MachineFacts.Current().Lines())
         .Section("Claims", key, ClaimsTable.From claims)
         .Section(
@@ -252,6 +248,8 @@ let tests =
                         "nothing is loaded"
 
                     Expect.stringContains html "default-src 'none'" "and the browser is told so"
+
+                    Expect.stringContains page "8 min 41 s" "facts"
 
                     for section in [ "Claims"; "Training"; "Latency and accuracy"; "Folding"; "Predictions" ] do
                         Expect.stringContains page $">{section}</h2>" section

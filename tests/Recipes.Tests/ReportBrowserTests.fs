@@ -22,7 +22,7 @@ let report =
         ]
 
     HtmlReport(hostile, hostile)
-        .Facts([ struct (hostile, hostile) ])
+        .Fact(hostile, hostile)
         .Section(hostile, Prose hostile, Table.With(Column.Text hostile).Row(hostile).Caption hostile)
         .Section("curves", Charts.Curves(hostile, hostile, hostile, curves, true))
         .Section(

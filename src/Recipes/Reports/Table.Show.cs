@@ -10,6 +10,9 @@ public sealed partial class Table
     {
         var cells = _rows.Select(row => _columns.Select((_, i) => OneLine(Text(row, i))).ToArray()).ToArray();
         var widths = _columns.Select((c, i) => cells.Select(row => Width(row[i])).Append(Width(c.Heading)).Max()).ToArray();
+        // The last column of text needs no padding, and long sentences no line above them.
+        if (!_columns[^1].IsNumber)
+            widths[^1] = Width(_columns[^1].Heading);
         var text = new StringBuilder();
         if (_caption.Length > 0)
             text.Append(_caption).Append('\n');
