@@ -26,9 +26,11 @@ public sealed class HtmlReport
     private HtmlReport(string title, string subtitle, (string Label, string Text)[] facts, (string Heading, Block[] Blocks)[] sections) =>
         (_title, _subtitle, _facts, _sections) = (title, subtitle, facts, sections);
 
-    /// <summary>With more facts below the title: scale, seeds, duration, <see cref="MachineFacts.Lines"/>.</summary>
-    public HtmlReport Facts(params IEnumerable<(string Label, string Text)> facts) =>
-        new(_title, _subtitle, [.. _facts, .. facts], _sections);
+    /// <summary>With one more fact below the title: text, a number, or a time span.</summary>
+    public HtmlReport Fact(string label, object value) => Facts([(label, Numbers.Text(value, ""))]);
+
+    /// <summary>With more facts, such as <see cref="MachineFacts.Lines"/>.</summary>
+    public HtmlReport Facts(IEnumerable<(string Label, string Text)> facts) => new(_title, _subtitle, [.. _facts, .. facts], _sections);
 
     /// <summary>With one more section.</summary>
     public HtmlReport Section(string heading, params Block[] blocks) =>

@@ -14,13 +14,25 @@ internal static class Numbers
             double.NaN => "NaN",
             double.PositiveInfinity => value > 0 ? "∞" : "−∞",
             < 1e-3 or >= 1e9 => Sign(value.ToString("0.##e-0")),
-            >= 1000 => Sign(value.ToString("#,0")),
+            >= 999.95 => Sign(value.ToString("#,0")),
             >= 100 => Sign(value.ToString("0.#")),
             >= 10 => Sign(value.ToString("0.##")),
             >= 1 => Sign(value.ToString("0.###")),
             _ => Sign(value.ToString("0.####")),
         };
     }
+
+    /// <summary>Three significant digits, where there is little room.</summary>
+    public static string Short(double value) =>
+        Math.Abs(value) switch
+        {
+            >= 999.5 and < 1e9 => Text(value),
+            >= 100 and < 999.5 => Sign(value.ToString("0")),
+            >= 10 and < 100 => Sign(value.ToString("0.#")),
+            >= 1 and < 10 => Sign(value.ToString("0.##")),
+            >= 1e-3 and < 1 => Sign(value.ToString("0.###")),
+            _ => Text(value),
+        };
 
     /// <summary>Whatever stands in a table: text, any number, or nothing. A format applies to numbers only.</summary>
     public static string Text(object? value, string format) =>

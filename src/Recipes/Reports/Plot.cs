@@ -16,6 +16,28 @@ internal sealed record Plot(PlotKind Kind, string Title, string XLabel, string Y
 
     public IReadOnlyList<string> Categories { get; init; } = [];
 
+    /// <summary>The horizontal axis between two pixels. Curves fill it; points and bars keep off its ends.</summary>
+    public AxisScale XScale(double from, double to) =>
+        Kind switch
+        {
+            PlotKind.Bars => new([-0.5, Math.Max(0, Categories.Count - 1) + 0.5], log: false, room: 0, from, to),
+            PlotKind.Points => new(Series.SelectMany(s => s.X), LogX, room: 0.08, from, to),
+            _ => new(Series.SelectMany(s => s.X), LogX, room: 0, from, to),
+        };
+
+    /// <summary>The vertical axis between two pixels. Bars start at zero.</summary>
+    public AxisScale YScale(double from, double to)
+    {
+        var values = Series.SelectMany(s => s.Y.Concat(s.Low).Concat(s.High));
+        return new AxisScale(
+            Kind == PlotKind.Bars && !LogY ? values.Append(0) : values,
+            LogY,
+            Kind == PlotKind.Curves ? 0.08 : 0.14,
+            from,
+            to
+        );
+    }
+
     /// <summary>The numbers behind the chart; of curves, where they start and end.</summary>
     public Table Data() =>
         Kind switch

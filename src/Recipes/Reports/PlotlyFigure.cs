@@ -69,7 +69,7 @@ internal static class PlotlyFigure
             ("line", line),
             ("legendgroup", $"{i}"),
             ("customdata", s.X.Select((_, k) => s.SpreadText(k) is { Length: > 0 } text ? $"  ({text})" : "")),
-            ("hovertemplate", "%{y:.4~g}%{customdata}")
+            ("hovertemplate", "%{fullData.name}: <b>%{y:.4~g}</b>%{customdata}<extra></extra>")
         );
     }
 
@@ -89,11 +89,19 @@ internal static class PlotlyFigure
             ("y", s.Y),
             ("mode", s.Labels.Count > 0 ? "markers+text" : "markers"),
             ("text", s.Labels.Select(Escape.Plotly)),
-            ("textposition", i % 2 == 0 ? "top center" : "bottom center"),
+            (
+                "textposition",
+                s.HasSpread ? "middle right"
+                : i % 2 == 0 ? "top center"
+                : "bottom center"
+            ),
             ("textfont", With(new Font(), ("size", 11), ("color", Palette.Muted))),
             ("marker", marker),
             ("cliponaxis", false),
-            ("hovertemplate", "%{text}<br>%{xaxis.title.text}: %{x:.4~g}<br>%{yaxis.title.text}: %{y:.4~g}")
+            (
+                "hovertemplate",
+                "<b>%{text}</b>  %{fullData.name}<br>%{xaxis.title.text}: %{x:.4~g}<br>%{yaxis.title.text}: %{y:.4~g}<extra></extra>"
+            )
         );
         if (s.HasSpread)
         {
@@ -120,12 +128,12 @@ internal static class PlotlyFigure
             ("name", Escape.Plotly(s.Name)),
             ("x", plot.Categories.Select(Escape.Plotly)),
             ("y", s.Y),
-            ("text", s.Y.Select(Numbers.Text)),
+            ("text", s.Y.Select(Numbers.Short)),
             ("textposition", "outside"),
             ("cliponaxis", false),
             ("textfont", With(new Font(), ("size", 11), ("color", Palette.Muted))),
             ("marker", With(new Marker(), ("color", Palette.Series(i)))),
-            ("hovertemplate", "%{y:.4~g}")
+            ("hovertemplate", "%{fullData.name}: <b>%{y:.4~g}</b><extra></extra>")
         );
 
     private static Layout ChartLayout(Plot plot) =>
@@ -150,14 +158,35 @@ internal static class PlotlyFigure
             ),
             ("bargap", 0.3),
             ("bargroupgap", 0.08),
-            ("xaxis", Axis(plot.XLabel, plot.LogX, lines: plot.Kind == PlotKind.Points)),
-            ("yaxis", Axis(plot.YLabel, plot.LogY, lines: true))
+            ("uniformtext", new { minsize = 9, mode = "hide" }),
+            (
+                "xaxis",
+                Axis(plot.XLabel, plot.LogX, lines: plot.Kind == PlotKind.Points, plot.XScale(0, 1), spike: plot.Kind == PlotKind.Curves)
+            ),
+            ("yaxis", Axis(plot.YLabel, plot.LogY, lines: true, plot.YScale(0, 1)))
         );
 
-    private static LinearAxis Axis(string label, bool log, bool lines) =>
-        With(
+    private static LinearAxis Axis(string label, bool log, bool lines, AxisScale scale, bool spike = false)
+    {
+        var axis = With(
             new LinearAxis(),
-            (
+            ("type", log ? "log" : "-"),
+            ("automargin", true),
+            ("showgrid", lines),
+            ("gridcolor", Palette.Grid),
+            ("zeroline", false),
+            ("linecolor", Palette.Grid),
+            ("tickfont", With(new Font(), ("size", 12), ("color", Palette.Muted))),
+            ("range", scale.Range),
+            ("showspikes", spike),
+            ("spikemode", "across"),
+            ("spikesnap", "data"),
+            ("spikethickness", -2),
+            ("spikedash", "solid"),
+            ("spikecolor", Palette.Grid)
+        );
+        if (label.Length > 0)
+            axis.SetProperty(
                 "title",
                 new
                 {
@@ -165,18 +194,15 @@ internal static class PlotlyFigure
                     standoff = 12,
                     font = new { size = 12, color = Palette.Muted },
                 }
-            ),
-            ("type", log ? "log" : "-"),
-            ("automargin", true),
-            ("showgrid", lines),
-            ("gridcolor", Palette.Grid),
-            ("zerolinecolor", Palette.Grid),
-            ("linecolor", Palette.Grid),
-            ("tickfont", With(new Font(), ("size", 12), ("color", Palette.Muted)))
-        );
+            );
+        // plotly.js writes every digit between two powers of ten; 1, 2 and 5 read better.
+        if (log)
+            With(axis, ("tickmode", "array"), ("tickvals", scale.Ticks()), ("ticktext", scale.Ticks().Select(Numbers.Text)));
+        return axis;
+    }
 
-    private static Config ChartConfig() =>
-        With(new Config(), ("responsive", true), ("displaylogo", false), ("displayModeBar", false), ("showTips", false));
+    // Drag to zoom, double-click to return; plotly.js says so itself.
+    private static Config ChartConfig() => With(new Config(), ("responsive", true), ("displaylogo", false), ("displayModeBar", false));
 
     private static T With<T>(T target, params (string Name, object Value)[] properties)
         where T : DynamicObj.DynamicObj

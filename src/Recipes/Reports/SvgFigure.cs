@@ -13,20 +13,16 @@ internal sealed class SvgFigure
 
     private readonly Plot _plot;
     private readonly int _top;
-    private readonly SvgScale _x;
-    private readonly SvgScale _y;
+    private readonly AxisScale _x;
+    private readonly AxisScale _y;
     private readonly StringBuilder _svg = new();
 
     private SvgFigure(Plot plot)
     {
         _plot = plot;
         _top = plot.Series.Count > 1 ? 40 : 20;
-        var bars = plot.Kind == PlotKind.Bars;
-        var points = plot.Kind == PlotKind.Points;
-        IEnumerable<double> xs = bars ? [-0.5, Math.Max(0, plot.Categories.Count - 1) + 0.5] : plot.Series.SelectMany(s => s.X);
-        IEnumerable<double> ys = plot.Series.SelectMany(s => s.Y.Concat(s.Low).Concat(s.High)).Concat(bars ? [0] : []);
-        _x = new SvgScale(xs, plot.LogX, points ? 0.08 : 0, Left, Width - Right);
-        _y = new SvgScale(ys, plot.LogY, 0.08, Height - Bottom, _top);
+        _x = plot.XScale(Left, Width - Right);
+        _y = plot.YScale(Height - Bottom, _top);
     }
 
     public static string From(Plot plot) => new SvgFigure(plot).Draw();
@@ -120,7 +116,12 @@ internal sealed class SvgFigure
             if (s.HasSpread && _y.Drawable(s.Low[k]) && _y.Drawable(s.High[k]))
                 Line(x, _y.At(s.Low[k]), x, _y.At(s.High[k]), Palette.Series(i), 1.5);
             Marker(x, y, i);
-            if (s.Labels.Count > 0)
+            if (s.Labels.Count == 0)
+                continue;
+            // Beside a bar of spread, else above or below the point.
+            if (s.HasSpread)
+                Text(x + 11, y + 4, s.Labels[k], "start");
+            else
                 Text(x, i % 2 == 0 ? y - 11 : y + 20, s.Labels[k], "middle");
         }
     }
@@ -138,7 +139,7 @@ internal sealed class SvgFigure
             _svg.Append(
                 $"<rect x=\"{P(x)}\" y=\"{P(Math.Min(y, zero))}\" width=\"{P(width - 2)}\" height=\"{P(Math.Abs(y - zero))}\" {Colour("fill", Palette.Series(i))}/>"
             );
-            Text(x + width / 2 - 1, Math.Min(y, zero) - 5, Numbers.Text(s.Y[k]), "middle");
+            Text(x + width / 2 - 1, Math.Min(y, zero) - 5, Numbers.Short(s.Y[k]), "middle");
         }
     }
 

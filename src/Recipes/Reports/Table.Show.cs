@@ -10,6 +10,9 @@ public sealed partial class Table
     {
         var cells = _rows.Select(row => _columns.Select((_, i) => OneLine(Text(row, i))).ToArray()).ToArray();
         var widths = _columns.Select((c, i) => cells.Select(row => Width(row[i])).Append(Width(c.Heading)).Max()).ToArray();
+        // The last column of text needs no padding, and long sentences no line above them.
+        if (!_columns[^1].IsNumber)
+            widths[^1] = Width(_columns[^1].Heading);
         var text = new StringBuilder();
         if (_caption.Length > 0)
             text.Append(_caption).Append('\n');
@@ -44,15 +47,16 @@ public sealed partial class Table
     /// <inheritdoc/>
     protected internal override string Body()
     {
-        var label = _caption.Length > 0 ? _caption : string.Join(", ", _columns.Select(c => c.Name));
-        var html = new StringBuilder($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Escape.Html(label)}\"><table>");
+        var label = Escape.Html(_caption.Length > 0 ? _caption : string.Join(", ", _columns.Select(c => c.Name)));
+        var html = new StringBuilder("<figure class=\"table\">");
         if (_caption.Length > 0)
-            html.Append($"<caption>{Escape.Html(_caption)}</caption>");
+            html.Append($"<figcaption>{Escape.Html(_caption)}</figcaption>");
+        html.Append($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{label}\"><table aria-label=\"{label}\">");
         html.Append("<thead><tr>");
         foreach (var column in _columns)
         {
             var unit = column.Unit.Length > 0 ? $" <span class=\"unit\">{Escape.Html(column.Unit)}</span>" : "";
-            html.Append($"<th scope=\"col\"{Class(column, Tone.None)}>{Escape.Html(column.Name)}{unit}</th>");
+            html.Append($"<th scope=\"col\"{Class(column, Tone.None, column.Name)}>{Escape.Html(column.Name)}{unit}</th>");
         }
         html.Append("</tr></thead><tbody>");
         foreach (var row in _rows)
@@ -62,16 +66,23 @@ public sealed partial class Table
             {
                 var element = i == 0 ? "th" : "td";
                 var scope = i == 0 ? " scope=\"row\"" : "";
-                html.Append($"<{element}{scope}{Class(_columns[i], row[i].Tone)}>{Escape.Html(Text(row, i))}</{element}>");
+                var text = Text(row, i);
+                html.Append($"<{element}{scope}{Class(_columns[i], row[i].Tone, text)}>{Escape.Html(text)}</{element}>");
             }
             html.Append("</tr>");
         }
-        return html.Append("</tbody></table></div>").ToString();
+        return html.Append("</tbody></table></div></figure>").ToString();
     }
 
-    private static string Class(Column column, Tone tone)
+    private static string Class(Column column, Tone tone, string text)
     {
-        string[] names = [column.IsNumber ? "number" : "", tone == Tone.None ? "" : tone.ToString().ToLowerInvariant()];
+        // Short texts stay on one line; on a narrow page the table scrolls.
+        string[] names =
+        [
+            column.IsNumber ? "number" : "",
+            text.Length <= 24 ? "short" : "",
+            tone == Tone.None ? "" : tone.ToString().ToLowerInvariant(),
+        ];
         var given = string.Join(' ', names.Where(n => n.Length > 0));
         return given.Length > 0 ? $" class=\"{given}\"" : "";
     }

@@ -1,8 +1,8 @@
 // Draws every chart of the page with plotly.js over its static picture, in the page's colours.
 const scheme = matchMedia("(prefers-color-scheme: dark)");
+const touch = matchMedia("(pointer: coarse)");
 const narrow = matchMedia("(max-width: 34rem)");
 const drawn = new Set();
-let printing = false;
 
 // The same figure with each light colour exchanged for its dark one.
 function recolour(value) {
@@ -15,7 +15,7 @@ function recolour(value) {
 // What the page or the notebook around the chart has chosen.
 function isDark(chart) {
   const chosen = getComputedStyle(chart).colorScheme;
-  return !printing && chosen.includes("dark") && (!chosen.includes("light") || scheme.matches);
+  return chosen.includes("dark") && (!chosen.includes("light") || scheme.matches);
 }
 
 function draw(chart) {
@@ -28,11 +28,11 @@ function draw(chart) {
     figure.layout.height = 320;
     figure.layout.font.size = 12;
   }
+  if (touch.matches) figure.layout.dragmode = false; // a finger scrolls the page
   if (!drawn.has(chart)) {
-    const live = document.createElement("div");
-    plot.append(live);
-    plot.querySelector("svg").classList.add("replaced");
     drawn.add(chart);
+    plot.append(document.createElement("div"));
+    plot.querySelector("svg").classList.add("replaced");
   }
   Plotly.react(plot.lastElementChild, figure.data, figure.layout, figure.config);
 }
@@ -41,11 +41,12 @@ function drawNew(root) {
   for (const chart of root.querySelectorAll(".chart")) if (!drawn.has(chart)) draw(chart);
 }
 
-const redraw = () => drawn.forEach(draw);
+const redraw = () => drawn.forEach(chart => (chart.isConnected ? draw(chart) : drawn.delete(chart)));
 scheme.addEventListener("change", redraw);
 narrow.addEventListener("change", redraw);
-addEventListener("beforeprint", () => { printing = true; redraw(); });
-addEventListener("afterprint", () => { printing = false; redraw(); });
 drawNew(document);
-new MutationObserver(changes => changes.forEach(c => c.addedNodes.forEach(n => n.nodeType === 1 && !n.closest(".plot") && drawNew(n.parentNode))))
+
+// Notebook cells that appear later. plotly.js's own changes are none of our business.
+const isNew = node => node.nodeType === 1 && node.isConnected && !node.closest(".plot");
+new MutationObserver(changes => changes.forEach(change => change.addedNodes.forEach(node => isNew(node) && drawNew(node.parentNode))))
   .observe(document.body, { childList: true, subtree: true });
