@@ -1,4 +1,4 @@
-module Recipes.Tests.ImageDataTests
+module Recipes.Tests.AugmentOpsTests
 
 open System
 open System.IO
