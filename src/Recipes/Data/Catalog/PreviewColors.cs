@@ -23,7 +23,7 @@ internal static class PreviewColors
     public static (byte R, byte G, byte B) Semantic(int label) => s_palette[label % s_palette.Length];
 
     /// <summary>The colour of an instance: neighbours differ clearly.</summary>
-    public static (byte R, byte G, byte B) Instance(int number) => number == 0 ? s_palette[0] : s_palette[1 + (number - 1) * 5 % 11];
+    public static (byte R, byte G, byte B) Instance(int number) => number == 0 ? s_palette[0] : s_palette[1 + (number - 1) * 3 % 10];
 
     /// <summary>A label map as a PNG.</summary>
     public static byte[] Labels(byte[] labels, int size, Func<int, (byte R, byte G, byte B)> color)
