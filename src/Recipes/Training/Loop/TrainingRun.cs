@@ -162,7 +162,7 @@ internal sealed class TrainingRun : IDisposable
         var lastOne = _state.Step >= _state.TotalSteps;
         if (_test is null || !(lastOne || (_state.Epoch + 1) % _options.EvaluateEvery == 0))
             return;
-        var options = new EvaluationOptions { ChannelsLast = _channelsLast, Samples = lastOne ? _options.Samples : 0 };
+        var options = new EvaluationOptions { ChannelsLast = _plan.ChannelsLast, Samples = lastOne ? _options.Samples : 0 };
         try
         {
             _final = _options.Objective.Evaluate(_state.Module, _test, options, _options.Cancellation);
