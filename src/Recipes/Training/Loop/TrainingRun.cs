@@ -62,6 +62,9 @@ internal sealed class TrainingRun : IDisposable
             Evaluate();
             EndEpoch();
         }
+        // A finished run that is resumed takes no step, but its outcome is asked for.
+        if (_final is null)
+            Evaluate();
         Raise(TrainingEvent.TrainingEnd);
         return Result(resumedAt);
     }
