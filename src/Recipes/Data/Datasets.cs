@@ -1,0 +1,45 @@
+namespace Recipes.Data;
+
+/// <summary>The ways to name data: <c>Datasets.Scenes(8000, 2000)</c>, <c>Datasets.Cifar10()</c>, <c>Datasets.ByName("fashion-mnist")</c>.</summary>
+public static class Datasets
+{
+    /// <summary>The names that <see cref="ByName"/> knows.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["scenes", "fashion-mnist", "mnist", "cifar10"];
+
+    /// <summary>The embedded world; needs no files.</summary>
+    /// <param name="train">Training scenes.</param>
+    /// <param name="test">Test scenes.</param>
+    /// <param name="seed">The world.</param>
+    /// <exception cref="RecipesException">A count is not positive.</exception>
+    public static ImageSource Scenes(int train = 8000, int test = 2000, long seed = 0) =>
+        train > 0 && test > 0
+            ? new ScenesSource(train, test, seed)
+            : throw new RecipesException($"scenes: expected at least 1 training and 1 test scene, found {train} and {test}.");
+
+    /// <summary>Fashion-MNIST.</summary>
+    public static ImageSource FashionMnist() => new FashionMnistSource();
+
+    /// <summary>MNIST.</summary>
+    public static ImageSource Mnist() => new MnistSource();
+
+    /// <summary>CIFAR-10.</summary>
+    public static ImageSource Cifar10() => new Cifar10Source();
+
+    /// <summary>A folder with one subfolder a class.</summary>
+    public static ImageSource ImageFolder(string path) => new ImageFolderSource(path);
+
+    /// <summary>The source of this name, or the image folder at this path (when it names an existing folder).</summary>
+    /// <exception cref="RecipesException">Neither is known.</exception>
+    public static ImageSource ByName(string name) =>
+        name.ToLowerInvariant().Replace('_', '-') switch
+        {
+            "scenes" => Scenes(),
+            "fashion-mnist" => FashionMnist(),
+            "mnist" => Mnist(),
+            "cifar10" or "cifar-10" => Cifar10(),
+            _ when Directory.Exists(name) => ImageFolder(name),
+            _ => throw new RecipesException(
+                $"data {name}: unknown{Nearest.Hint(name, Names)}. Known: {string.Join(", ", Names)}, or the path of an image folder."
+            ),
+        };
+}
