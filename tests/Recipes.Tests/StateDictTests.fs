@@ -162,6 +162,7 @@ let tests =
 
                     use file = SafetensorsFile.Open path
                     StateDict.Load(b, file, "ema.")
+                    failsSaying [ "(wma.*) does not fit"; "9 problems" ] (fun () -> StateDict.Load(b, file, "wma."))
                     Expect.isTrue (same a b) "loaded"
 
             testCase "weights in channels-last keep their layout"

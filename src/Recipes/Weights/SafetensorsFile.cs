@@ -10,7 +10,8 @@ namespace Recipes.Weights;
 /// asked for, and copied once. Dispose when done (on Windows a mapped file cannot be replaced).
 /// </summary>
 /// <remarks>Layout: 8 bytes little-endian header length, the header (JSON), then the tensors' bytes, row-major and
-/// little-endian, without holes. Reading from several threads at once is allowed.</remarks>
+/// little-endian, without holes. Reading from several threads at once is allowed. An open file may be replaced by moving
+/// another over it, as <see cref="AtomicFile"/> does, but not be cut short in place.</remarks>
 public sealed unsafe class SafetensorsFile : IDisposable
 {
     private const int PrefixLength = 8;

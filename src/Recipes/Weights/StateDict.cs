@@ -30,7 +30,8 @@ public static class StateDict
         var live = new LiveState(module);
         var given = entries.ConvertAll(e => new TensorForm(e.Name[prefix.Length..], e.Dtype.ToString(), e.Shape));
         bool Equal(string a, string b) => file.Bytes(prefix + a).SequenceEqual(file.Bytes(prefix + b));
-        Check(live, given, Equal, file.Path, "file", model ?? module.GetType().Name);
+        var source = prefix.Length == 0 ? file.Path : $"{file.Path} ({prefix}*)";
+        Check(live, given, Equal, source, "file", model ?? module.GetType().Name);
         entries.ForEach(file.CheckValues);
         foreach (var entry in entries)
             file.CopyTo(entry.Name, live[entry.Name[prefix.Length..]]);
