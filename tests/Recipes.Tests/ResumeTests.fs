@@ -107,11 +107,11 @@ let private trainSteps folder =
     ]
 
 /// What the child process of the kill test and its parent both run.
-let private killPlan = TrainPlan(Epochs = 8, Optimizer = Optim.AdamW 1e-3, Ema = 0.9, Seed = 5L)
+let private killPlan = TrainPlan(Epochs = 5, Optimizer = Optim.AdamW 1e-3, Ema = 0.9, Seed = 5L)
 
 let private killRun folder =
     torch.set_num_threads 1
-    use net = network 4096L 2L
+    use net = network 3000L 2L
     use metrics = new MetricsFile(folder)
     let options = TrainOptions(Folder = folder, Resume = true, CheckpointSteps = 1, Observers = [| metrics |])
     use result = Trainer.Train(net, killPlan, data (), test (), options)
@@ -296,7 +296,7 @@ let tests =
             <| fun () ->
                 if isNull childFolder then
                     inTemporaryFolder (fun folder ->
-                        let killed = [ for delay in [ 0; 7; 23; 41 ] -> killAfter delay folder ]
+                        let killed = [ for delay in [ 0; 11; 29 ] -> killAfter delay folder ]
                         Expect.contains killed true "at least one child was killed at work"
                         let threads = torch.get_num_threads ()
 
@@ -305,7 +305,7 @@ let tests =
                             let whole = inTemporaryFolderReturning killRun
                             Expect.equal resumed whole "weights, averages and history"
                             let trained = trainSteps folder |> List.filter (fun (split, _) -> split = "train") |> List.map snd
-                            Expect.equal trained [ 1L .. 80L ] "metrics"
+                            Expect.equal trained [ 1L .. 50L ] "metrics"
                             Expect.hasLength (checkpoints folder) 2 "two checkpoints and nothing half-written"
                         finally
                             torch.set_num_threads threads)

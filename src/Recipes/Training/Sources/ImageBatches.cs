@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Recipes.Data;
+
+namespace Recipes.Training;
+
+/// <summary>
+/// An image loader as the loop's source: a request's size and strength replace the loader's own. For training, let the loader
+/// drop the last short batch, so that norms see full ones.
+/// </summary>
+/// <param name="loader">The loader; it lays images out as the plan's <see cref="ChannelsLast"/> choice wants them when its own
+/// <see cref="ImageLoader.ChannelsLast"/> says so, which saves a copy.</param>
+public sealed class ImageBatches(ImageLoader loader) : IBatchSource
+{
+    /// <inheritdoc/>
+    public string Name { get; } =
+        $"{loader.Set.Name}: {loader.Set.Count} images, {loader.Size} px, batches of {loader.BatchSize}{(loader.DropLast ? " without the last short one" : "")}, "
+        + $"{(loader.Shuffle ? "shuffled" : "in order")}, seed {loader.Seed}, {JsonSerializer.Serialize(loader.Normalization)}, {JsonSerializer.Serialize(loader.Augment)}";
+
+    /// <inheritdoc/>
+    public int Classes => loader.Set.Classes.Count;
+
+    /// <inheritdoc/>
+    public int BatchesPerEpoch => loader.Batches;
+
+    /// <inheritdoc/>
+    public IEnumerable<Batch> Epoch(EpochRequest request)
+    {
+        var sized = loader with { Size = request.Size ?? loader.Size, Augment = request.Strength == 1 ? loader.Augment : loader.Augment.AtStrength(request.Strength) };
+        foreach (var batch in sized.Epoch(request.Epoch, request.FirstBatch))
+            yield return new Batch(batch.Images, batch.Labels, batch.Indices);
+    }
+}
