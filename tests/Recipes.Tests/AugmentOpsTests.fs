@@ -33,7 +33,9 @@ let private goldenImage (image: JsonElement) =
     let width = image.GetProperty("width").GetInt32()
     let height = image.GetProperty("height").GetInt32()
     let map = image.GetProperty("map").GetString()
-    let u i = float (Rng.Mix(seed + uint64 i) >>> 11) * Math.Pow(2.0, -53.0)
+
+    let u i =
+        float (Rng.Mix(seed + uint64 i) >>> 11) * Math.Pow(2.0, -53.0)
 
     let value i =
         let x, y, c = i / 3 % width, i / 3 / width, i % 3
@@ -54,23 +56,34 @@ let private references =
     testCase "crop, resize and all operations equal the Python Imaging Library byte for byte (goldens/augment_set1)"
     <| fun () ->
         use file = JsonDocument.Parse(File.ReadAllBytes(shared "goldens/augment_set1.json"))
-        let images = file.RootElement.GetProperty("images").EnumerateArray() |> Seq.map goldenImage |> Map.ofSeq
+
+        let images =
+            file.RootElement.GetProperty("images").EnumerateArray()
+            |> Seq.map goldenImage
+            |> Map.ofSeq
+
         let cases = file.RootElement.GetProperty("cases").EnumerateArray() |> Seq.toList
         Expect.equal cases.Length 47 "cases"
 
         for i, case in List.indexed cases do
             let source, width = images[case.GetProperty("image").GetString()]
-            let crop = [ for v in case.GetProperty("stored").[0].EnumerateArray() -> v.GetInt32() ]
+
+            let crop =
+                [ for v in case.GetProperty("stored").[0].EnumerateArray() -> v.GetInt32() ]
+
             let box = PixelBox(crop[1], crop[0], crop[1] + crop[3], crop[0] + crop[2])
             let mutable pixels = Array.zeroCreate (3 * 64 * 64)
             Resampler.Shared.Resize(ReadOnlySpan source, width, box, Span pixels, 64, 64, ResizeFilter.Bicubic)
-            let expected (stage: string) = case.GetProperty(stage).GetProperty("checksum").GetString()
+
+            let expected (stage: string) =
+                case.GetProperty(stage).GetProperty("checksum").GetString()
+
             Expect.equal (checksum pixels) (expected "after_crop") $"case {i}, crop"
             let steps = case.GetProperty("stored").[1]
 
             if steps.ValueKind = JsonValueKind.Array then
                 for step in steps.EnumerateArray() do
-                    pixels <- apply (enum<ImageOp> (step[0].GetInt32())) (step[1].GetDouble()) pixels 64
+                    pixels <- apply (enum<ImageOp>(step[0].GetInt32())) (step[1].GetDouble()) pixels 64
 
             Expect.equal (checksum pixels) (expected "output") $"case {i}, operations {steps}"
 

@@ -17,10 +17,18 @@ let private gzip (bytes: byte[]) =
 let private bigEndian (n: int) = BitConverter.GetBytes n |> Array.rev
 
 let private idx (shape: int list) (data: byte[]) =
-    Array.concat [ [| 0uy; 0uy; 8uy; byte shape.Length |]; yield! List.map bigEndian shape; data ]
+    Array.concat
+        [
+            [| 0uy; 0uy; 8uy; byte shape.Length |]
+            yield! List.map bigEndian shape
+            data
+        ]
 
-let private labels count = idx [ count ] (Array.init count (fun i -> byte (i % 10)))
-let private images count = idx [ count; 28; 28 ] (Array.init (count * 784) (fun i -> byte (i % 251)))
+let private labels count =
+    idx [ count ] (Array.init count (fun i -> byte (i % 10)))
+
+let private images count =
+    idx [ count; 28; 28 ] (Array.init (count * 784) (fun i -> byte (i % 251)))
 
 /// Writes files of a data set into a root's folder and gives the root.
 let private dataIn root folder (files: (string * byte[]) list) =
@@ -37,12 +45,14 @@ let private withIdx (imageName, imageBytes) (labelName, labelBytes) check =
         let roots = dataIn root "mnist" [ imageName, imageBytes; labelName, labelBytes ]
         check (fun () -> Datasets.Mnist().Open(Split.Train, roots)))
 
-let private trainImages, trainLabels = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+let private trainImages, trainLabels =
+    "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 let private refused name images labels fragments =
     testCase name
     <| fun () ->
-        withIdx images labels (fun openIt -> failsSaying ("recipes data get" :: fragments) (fun () -> openIt () |> ignore))
+        withIdx images labels (fun openIt ->
+            failsSaying ("recipes data get" :: fragments) (fun () -> openIt () |> ignore))
 
 let private brokenIdx =
     let good = gzip (images 20)
@@ -50,184 +60,270 @@ let private brokenIdx =
     flipped[good.Length - 6] <- flipped[good.Length - 6] ^^^ 0xFFuy
     let gz = trainImages + ".gz"
 
-    [ refused "not gzip" (gz, images 20) (trainLabels, labels 20) [ gz; "cannot be read" ]
-      refused "gzip with a wrong checksum" (gz, flipped) (trainLabels, labels 20) [ gz; "cannot be read" ]
-      refused "gzip cut off" (gz, good[.. good.Length / 2]) (trainLabels, labels 20) [ gz ]
-      refused "empty" (gz, [||]) (trainLabels, labels 20) [ gz; "empty" ]
-      refused "wrong magic" (trainImages, labels 20) (trainLabels, labels 20) [ trainImages; "expected the magic number 2051"; "found 2049" ]
-      refused "short" (trainImages, (images 20)[..999]) (trainLabels, labels 20) [ "expected 15696 bytes"; "found 1000" ]
-      refused "trailing bytes" (trainImages, Array.append (images 20) [| 1uy |]) (trainLabels, labels 20) [ "found 15697" ]
-      refused "huge counts" (trainImages, idx [ Int32.MaxValue; 28; 28 ] [||]) (trainLabels, labels 20) [ "found 16" ]
-      refused "negative counts" (trainImages, idx [ -1; 28; 28 ] [||]) (trainLabels, labels 20) [ "positive dimensions" ]
-      refused "counts differ, and a label is out of range: both are said"
-          (trainImages, images 20)
-          (trainLabels, idx [ 3 ] [| 1uy; 2uy; 77uy |])
-          [ "expected 20 labels"; "found 3"; "found 77 at position 2" ] ]
+    [
+        refused "not gzip" (gz, images 20) (trainLabels, labels 20) [ gz; "cannot be read" ]
+        refused "gzip with a wrong checksum" (gz, flipped) (trainLabels, labels 20) [ gz; "cannot be read" ]
+        refused "gzip cut off" (gz, good[.. good.Length / 2]) (trainLabels, labels 20) [ gz ]
+        refused "empty" (gz, [||]) (trainLabels, labels 20) [ gz; "empty" ]
+        refused
+            "wrong magic"
+            (trainImages, labels 20)
+            (trainLabels, labels 20)
+            [ trainImages; "expected the magic number 2051"; "found 2049" ]
+        refused
+            "short"
+            (trainImages, (images 20)[..999])
+            (trainLabels, labels 20)
+            [ "expected 15696 bytes"; "found 1000" ]
+        refused
+            "trailing bytes"
+            (trainImages, Array.append (images 20) [| 1uy |])
+            (trainLabels, labels 20)
+            [ "found 15697" ]
+        refused "huge counts" (trainImages, idx [ Int32.MaxValue; 28; 28 ] [||]) (trainLabels, labels 20) [ "found 16" ]
+        refused
+            "negative counts"
+            (trainImages, idx [ -1; 28; 28 ] [||])
+            (trainLabels, labels 20)
+            [ "positive dimensions" ]
+        refused
+            "counts differ, and a label is out of range: both are said"
+            (trainImages, images 20)
+            (trainLabels, idx [ 3 ] [| 1uy; 2uy; 77uy |])
+            [ "expected 20 labels"; "found 3"; "found 77 at position 2" ]
+    ]
 
 let private idxTests =
-    [ testCase "upstream names, plain and gzipped, give the same pictures"
-      <| fun () ->
-          let bytes (set: IImageSet) size =
-              [ for i in 0 .. set.Count - 1 do
-                    let rgb = Array.zeroCreate<byte> (3 * size * size)
-                    set.Read(i, size, Span rgb)
-                    set.Label i, rgb ]
+    [
+        testCase "upstream names, plain and gzipped, give the same pictures"
+        <| fun () ->
+            let bytes (set: IImageSet) size =
+                [
+                    for i in 0 .. set.Count - 1 do
+                        let rgb = Array.zeroCreate<byte>(3 * size * size)
+                        set.Read(i, size, Span rgb)
+                        set.Label i, rgb
+                ]
 
-          withIdx (trainImages, images 20) (trainLabels, labels 20) (fun plain ->
-              withIdx (trainImages + ".gz", gzip (images 20)) (trainLabels, labels 20) (fun packed ->
-                  let set = plain ()
-                  Expect.equal set.Count 20 "count"
-                  Expect.equal (bytes set 28) (bytes (packed ()) 28) "native"
-                  Expect.equal (bytes set 40) (bytes (packed ()) 40) "resized"
-                  let first = bytes set 28 |> List.head |> snd
-                  Expect.equal first[0..8] [| 0uy; 0uy; 0uy; 1uy; 1uy; 1uy; 2uy; 2uy; 2uy |] "grey fills three channels"))
+            withIdx (trainImages, images 20) (trainLabels, labels 20) (fun plain ->
+                withIdx (trainImages + ".gz", gzip (images 20)) (trainLabels, labels 20) (fun packed ->
+                    let set = plain ()
+                    Expect.equal set.Count 20 "count"
+                    Expect.equal (bytes set 28) (bytes (packed ()) 28) "native"
+                    Expect.equal (bytes set 40) (bytes (packed ()) 40) "resized"
+                    let first = bytes set 28 |> List.head |> snd
 
-      testCase "Fashion-MNIST of ../shared splits into balanced halves that share nothing"
-      <| fun () ->
-          let roots = DataRoots [| shared "data" |]
-          let train = Datasets.FashionMnist().Open(Split.Train, roots)
-          let test = Datasets.FashionMnist().Open(Split.Test, roots)
-          Expect.equal (train.Count, test.Count) (500, 100) "counts"
-          Expect.equal (train.CountByClass()) (Array.create 10 50) "train classes"
-          Expect.equal (test.CountByClass()) (Array.create 10 10) "test classes"
-          Expect.equal train.Classes[9] "Ankle boot" "names"
+                    Expect.equal
+                        first[0..8]
+                        [| 0uy; 0uy; 0uy; 1uy; 1uy; 1uy; 2uy; 2uy; 2uy |]
+                        "grey fills three channels"))
 
-      testCase "missing data says where it was looked for and how to get it"
-      <| fun () ->
-          inTemporaryFolder (fun root ->
-              failsSaying [ "fashion-mnist: not found"; root; "recipes data get fashion-mnist"; "RECIPES_DATA" ] (fun () ->
-                  Datasets.FashionMnist().Open(Split.Train, DataRoots [| root |]) |> ignore)) ]
+        testCase "Fashion-MNIST of ../shared splits into balanced halves that share nothing"
+        <| fun () ->
+            let roots = DataRoots [| shared "data" |]
+            let train = Datasets.FashionMnist().Open(Split.Train, roots)
+            let test = Datasets.FashionMnist().Open(Split.Test, roots)
+            Expect.equal (train.Count, test.Count) (500, 100) "counts"
+            Expect.equal (train.CountByClass()) (Array.create 10 50) "train classes"
+            Expect.equal (test.CountByClass()) (Array.create 10 10) "test classes"
+            Expect.equal train.Classes[9] "Ankle boot" "names"
+
+        testCase "missing data says where it was looked for and how to get it"
+        <| fun () ->
+            inTemporaryFolder (fun root ->
+                failsSaying
+                    [
+                        "fashion-mnist: not found"
+                        root
+                        "recipes data get fashion-mnist"
+                        "RECIPES_DATA"
+                    ]
+                    (fun () -> Datasets.FashionMnist().Open(Split.Train, DataRoots [| root |]) |> ignore))
+    ]
 
 let private cifarTests =
-    let record label = Array.append [| label |] (Array.init 3072 (fun i -> byte (i / 1024 * 100)))
+    let record label =
+        Array.append [| label |] (Array.init 3072 (fun i -> byte (i / 1024 * 100)))
 
-    [ testCase "CIFAR-10 of ../shared"
-      <| fun () ->
-          let roots = DataRoots [| shared "data" |]
-          let test = Datasets.Cifar10().Open(Split.Test, roots)
-          Expect.equal (test.CountByClass()) (Array.create 10 200) "classes"
-          Expect.equal [ for i in 0..9 -> test.Label i ] [ 0..9 ] "interleaved"
+    [
+        testCase "CIFAR-10 of ../shared"
+        <| fun () ->
+            let roots = DataRoots [| shared "data" |]
+            let test = Datasets.Cifar10().Open(Split.Test, roots)
+            Expect.equal (test.CountByClass()) (Array.create 10 200) "classes"
+            Expect.equal [ for i in 0..9 -> test.Label i ] [ 0..9 ] "interleaved"
 
-      testCase "upstream's five training files are one set, red first"
-      <| fun () ->
-          inTemporaryFolder (fun root ->
-              let roots =
-                  dataIn root "cifar-10-batches-bin" [ for i in 1..5 -> $"data_batch_{i}.bin", Array.append (record 1uy) (record (byte i)) ]
+        testCase "upstream's five training files are one set, red first"
+        <| fun () ->
+            inTemporaryFolder (fun root ->
+                let roots =
+                    dataIn
+                        root
+                        "cifar-10-batches-bin"
+                        [
+                            for i in 1..5 -> $"data_batch_{i}.bin", Array.append (record 1uy) (record (byte i))
+                        ]
 
-              let train = Datasets.Cifar10().Open(Split.Train, roots)
-              Expect.equal [ for i in 0 .. train.Count - 1 -> train.Label i ] [ 1; 1; 1; 2; 1; 3; 1; 4; 1; 5 ] "labels"
-              let rgb = Array.zeroCreate<byte> 3072
-              train.Read(0, 32, Span rgb)
-              Expect.equal rgb[0..2] [| 0uy; 100uy; 200uy |] "planes")
+                let train = Datasets.Cifar10().Open(Split.Train, roots)
 
-      testCase "a short file and a label out of range are refused"
-      <| fun () ->
-          for bytes, fragment in [ (record 1uy)[..3000], "3001 bytes"; record 10uy, "found 10 in record 0" ] do
-              inTemporaryFolder (fun root ->
-                  let roots = dataIn root "cifar10" [ "train.bin.gz", gzip bytes ]
-                  failsSaying [ "train.bin.gz"; fragment ] (fun () -> Datasets.Cifar10().Open(Split.Train, roots) |> ignore)) ]
+                Expect.equal
+                    [ for i in 0 .. train.Count - 1 -> train.Label i ]
+                    [ 1; 1; 1; 2; 1; 3; 1; 4; 1; 5 ]
+                    "labels"
+
+                let rgb = Array.zeroCreate<byte> 3072
+                train.Read(0, 32, Span rgb)
+                Expect.equal rgb[0..2] [| 0uy; 100uy; 200uy |] "planes")
+
+        testCase "a short file and a label out of range are refused"
+        <| fun () ->
+            for bytes, fragment in [ (record 1uy)[..3000], "3001 bytes"; record 10uy, "found 10 in record 0" ] do
+                inTemporaryFolder (fun root ->
+                    let roots = dataIn root "cifar10" [ "train.bin.gz", gzip bytes ]
+
+                    failsSaying [ "train.bin.gz"; fragment ] (fun () ->
+                        Datasets.Cifar10().Open(Split.Train, roots) |> ignore))
+    ]
 
 let private picture size (r, g, b) =
     ImageBytes.ToPng(ReadOnlySpan(Array.init (3 * size * size) (fun i -> [| r; g; b |][i % 3])), size, size)
 
 let private folderTests =
-    [ testCase "a folder without splits: every fifth picture of a class is for testing"
-      <| fun () ->
-          inTemporaryFolder (fun root ->
-              for name in [ "cats"; "dogs" ] do
-                  dataIn root name [ for i in 0..9 -> $"{i}.png", picture 20 (byte (25 * i), 9uy, 7uy) ] |> ignore
+    [
+        testCase "a folder without splits: every fifth picture of a class is for testing"
+        <| fun () ->
+            inTemporaryFolder (fun root ->
+                for name in [ "cats"; "dogs" ] do
+                    dataIn root name [ for i in 0..9 -> $"{i}.png", picture 20 (byte (25 * i), 9uy, 7uy) ]
+                    |> ignore
 
-              let source = Datasets.ImageFolder root
-              let train, test = source.Open Split.Train, source.Open Split.Test
-              Expect.equal (train.CountByClass(), test.CountByClass()) ([| 8; 8 |], [| 2; 2 |]) "counts"
-              Expect.equal (Seq.toList train.Classes) [ "cats"; "dogs" ] "folder names"
-              let rgb = Array.zeroCreate<byte> (3 * 8 * 8)
-              test.Read(0, 8, Span rgb)
-              Expect.equal rgb[0..2] [| 100uy; 9uy; 7uy |] "the fifth picture")
+                let source = Datasets.ImageFolder root
+                let train, test = source.Open Split.Train, source.Open Split.Test
+                Expect.equal (train.CountByClass(), test.CountByClass()) ([| 8; 8 |], [| 2; 2 |]) "counts"
+                Expect.equal (Seq.toList train.Classes) [ "cats"; "dogs" ] "folder names"
+                let rgb = Array.zeroCreate<byte>(3 * 8 * 8)
+                test.Read(0, 8, Span rgb)
+                Expect.equal rgb[0..2] [| 100uy; 9uy; 7uy |] "the fifth picture")
 
-      testCase "train/ and val/ are the splits; an unknown class there is named with the nearest"
-      <| fun () ->
-          inTemporaryFolder (fun root ->
-              for folder in [ "train/cats"; "train/dogs"; "val/dogs" ] do
-                  dataIn root folder [ "a.png", picture 4 (1uy, 2uy, 3uy) ] |> ignore
+        testCase "train/ and val/ are the splits; an unknown class there is named with the nearest"
+        <| fun () ->
+            inTemporaryFolder (fun root ->
+                for folder in [ "train/cats"; "train/dogs"; "val/dogs" ] do
+                    dataIn root folder [ "a.png", picture 4 (1uy, 2uy, 3uy) ] |> ignore
 
-              let test = (Datasets.ImageFolder root).Open Split.Test
-              Expect.equal (test.Count, test.Label 0) (1, 1) "dogs"
-              dataIn root "val/cat" [ "a.png", picture 4 (1uy, 2uy, 3uy) ] |> ignore
-              failsSaying [ "cat"; "did you mean cats?" ] (fun () -> (Datasets.ImageFolder root).Open Split.Test |> ignore))
+                let test = (Datasets.ImageFolder root).Open Split.Test
+                Expect.equal (test.Count, test.Label 0) (1, 1) "dogs"
+                dataIn root "val/cat" [ "a.png", picture 4 (1uy, 2uy, 3uy) ] |> ignore
 
-      testCase "a broken picture is named, and verify lists all of them"
-      <| fun () ->
-          inTemporaryFolder (fun root ->
-              let good = picture 64 (1uy, 2uy, 3uy)
+                failsSaying [ "cat"; "did you mean cats?" ] (fun () ->
+                    (Datasets.ImageFolder root).Open Split.Test |> ignore))
 
-              let files =
-                  [ for i in 0..9 ->
-                        $"{i}.png", (if i = 3 then good[..60] elif i = 6 then "no picture"B else good) ]
+        testCase "a broken picture is named, and verify lists all of them"
+        <| fun () ->
+            inTemporaryFolder (fun root ->
+                let good = picture 64 (1uy, 2uy, 3uy)
 
-              dataIn root "only" files |> ignore
-              let report = DataCheck.Verify(Datasets.ImageFolder root)
-              Expect.isFalse report.Good "not good"
-              Expect.equal report.Problems.Count 2 $"{report}"
-              Expect.stringContains (string report) "3.png: expected a whole picture" "the first"
-              Expect.stringContains (string report) "6.png" "the second")
+                let files =
+                    [
+                        for i in 0..9 ->
+                            $"{i}.png",
+                            (if i = 3 then good[..60]
+                             elif i = 6 then "no picture"B
+                             else good)
+                    ]
 
-      testCase "EXIF orientation is obeyed (photos of ../shared)"
-      <| fun () ->
-          let read n =
-              let struct (_, width, height) = ImageDecoder.Read(shared $"data/photos/Landscape_{n}.jpg", 0)
-              width, height
+                dataIn root "only" files |> ignore
+                let report = DataCheck.Verify(Datasets.ImageFolder root)
+                Expect.isFalse report.Good "not good"
+                Expect.equal report.Problems.Count 2 $"{report}"
+                Expect.stringContains (string report) "3.png: expected a whole picture" "the first"
+                Expect.stringContains (string report) "6.png" "the second")
 
-          Expect.equal [ read 1; read 3; read 6 ] [ 1800, 1200; 1800, 1200; 1800, 1200 ] "all lie"
-          let rgb n =
-              let bytes = Array.zeroCreate<byte> (3 * 32 * 32)
-              ImageDecoder.ReadSquare(shared $"data/photos/Landscape_{n}.jpg", 32, Span bytes)
-              bytes
+        testCase "EXIF orientation is obeyed (photos of ../shared)"
+        <| fun () ->
+            let read n =
+                let struct (_, width, height) =
+                    ImageDecoder.Read(shared $"data/photos/Landscape_{n}.jpg", 0)
 
-          for n in [ 3; 6 ] do
-              let difference = Array.map2 (fun (a: byte) (b: byte) -> abs (float a - float b)) (rgb 1) (rgb n) |> Array.average
-              Expect.isLessThan difference 6.0 $"orientation {n} looks as orientation 1"
+                width, height
 
-      testCase "no such folder"
-      <| fun () -> failsSaying [ "nowhere"; "expected a folder" ] (fun () -> (Datasets.ImageFolder "nowhere").Open Split.Train |> ignore) ]
+            Expect.equal [ read 1; read 3; read 6 ] [ 1800, 1200; 1800, 1200; 1800, 1200 ] "all lie"
+
+            let rgb n =
+                let bytes = Array.zeroCreate<byte>(3 * 32 * 32)
+                ImageDecoder.ReadSquare(shared $"data/photos/Landscape_{n}.jpg", 32, Span bytes)
+                bytes
+
+            for n in [ 3; 6 ] do
+                let difference =
+                    Array.map2 (fun (a: byte) (b: byte) -> abs (float a - float b)) (rgb 1) (rgb n)
+                    |> Array.average
+
+                Expect.isLessThan difference 6.0 $"orientation {n} looks as orientation 1"
+
+        testCase "no such folder"
+        <| fun () ->
+            failsSaying [ "nowhere"; "expected a folder" ] (fun () ->
+                (Datasets.ImageFolder "nowhere").Open Split.Train |> ignore)
+    ]
 
 let private sourceTests =
-    [ testCase "names find sources, unknown ones hint"
-      <| fun () ->
-          Expect.equal (Datasets.ByName "fashion_mnist") (Datasets.FashionMnist()) "underscore"
-          Expect.equal (Datasets.ByName "Scenes") (Datasets.Scenes()) "case"
-          failsSaying [ "cifer10"; "did you mean cifar10?"; "scenes, fashion-mnist" ] (fun () -> Datasets.ByName "cifer10" |> ignore)
+    [
+        testCase "names find sources, unknown ones hint"
+        <| fun () ->
+            Expect.equal (Datasets.ByName "fashion_mnist") (Datasets.FashionMnist()) "underscore"
+            Expect.equal (Datasets.ByName "Scenes") (Datasets.Scenes()) "case"
 
-      testCase "a source is a value, and its JSON comes back"
-      <| fun () ->
-          let sources = [ Datasets.Scenes(10, 5, 3L).Take 4; Datasets.Cifar10(); Datasets.ImageFolder "x"; Datasets.Mnist(); Datasets.FashionMnist().Take 7 ]
+            failsSaying [ "cifer10"; "did you mean cifar10?"; "scenes, fashion-mnist" ] (fun () ->
+                Datasets.ByName "cifer10" |> ignore)
 
-          for source in sources do
-              let json = JsonSerializer.Serialize<ImageSource> source
-              Expect.stringContains json $"\"source\":\"{source.Name}\"" "its name"
-              Expect.equal (JsonSerializer.Deserialize<ImageSource> json) source json
+        testCase "a source is a value, and its JSON comes back"
+        <| fun () ->
+            let sources =
+                [
+                    Datasets.Scenes(10, 5, 3L).Take 4
+                    Datasets.Cifar10()
+                    Datasets.ImageFolder "x"
+                    Datasets.Mnist()
+                    Datasets.FashionMnist().Take 7
+                ]
 
-      testCase "Take gives the same pictures every time, and training never meets testing"
-      <| fun () ->
-          let take = Datasets.Scenes(100, 100).Take 30
-          let read split =
-              let set = take.Open split
-              [ for i in 0 .. set.Count - 1 do
-                    let rgb = Array.zeroCreate<byte> 768
-                    set.Read(i, 16, Span rgb)
-                    rgb ]
+            for source in sources do
+                let json = JsonSerializer.Serialize<ImageSource> source
+                Expect.stringContains json $"\"source\":\"{source.Name}\"" "its name"
+                Expect.equal (JsonSerializer.Deserialize<ImageSource> json) source json
 
-          Expect.equal (read Split.Train).Length 30 "count"
-          Expect.equal (read Split.Train) (read Split.Train) "the same"
-          Expect.isEmpty (Set.intersect (set (read Split.Train)) (set (read Split.Test))) "nothing shared"
-          failsSaying [ "at least 1"; "0" ] (fun () -> take.Take 0 |> ignore)
+        testCase "Take gives the same pictures every time, and training never meets testing"
+        <| fun () ->
+            let take = Datasets.Scenes(100, 100).Take 30
 
-      testCase "the preview is one page with every picture in it"
-      <| fun () ->
-          let html = DataPreview.Html(Datasets.Scenes(9, 1).Open Split.Train, 9)
-          Expect.equal (html.Split("<div class=scene>").Length - 1) 9 "scenes"
-          Expect.isFalse (html.Contains "http") "no link outside" ]
+            let read split =
+                let set = take.Open split
+
+                [
+                    for i in 0 .. set.Count - 1 do
+                        let rgb = Array.zeroCreate<byte> 768
+                        set.Read(i, 16, Span rgb)
+                        rgb
+                ]
+
+            Expect.equal (read Split.Train).Length 30 "count"
+            Expect.equal (read Split.Train) (read Split.Train) "the same"
+            Expect.isEmpty (Set.intersect (set (read Split.Train)) (set (read Split.Test))) "nothing shared"
+            failsSaying [ "at least 1"; "0" ] (fun () -> take.Take 0 |> ignore)
+
+        testCase "the preview is one page with every picture in it"
+        <| fun () ->
+            let html = DataPreview.Html(Datasets.Scenes(9, 1).Open Split.Train, 9)
+            Expect.equal (html.Split("<div class=scene>").Length - 1) 9 "scenes"
+            Expect.isFalse (html.Contains "http") "no link outside"
+    ]
 
 [<Tests>]
 let tests =
-    testList "data files" [ testList "broken idx" brokenIdx; yield! idxTests @ cifarTests @ folderTests @ sourceTests ]
+    testList
+        "data files"
+        [
+            testList "broken idx" brokenIdx
+            yield! idxTests @ cifarTests @ folderTests @ sourceTests
+        ]

@@ -33,7 +33,10 @@ type private Server(body: byte[], ranges: bool, cutAt: int) =
                 0
 
         context.Response.StatusCode <- if from > 0 then 206 else 200
-        if from > 0 then context.Response.Headers["Content-Range"] <- $"bytes {from}-{body.Length - 1}/{body.Length}"
+
+        if from > 0 then
+            context.Response.Headers["Content-Range"] <- $"bytes {from}-{body.Length - 1}/{body.Length}"
+
         context.Response.ContentLength64 <- int64 (body.Length - from)
 
         if cut > 0 then
@@ -76,92 +79,108 @@ let private body =
 let private entryOf name (bytes: byte[]) hash =
     DataEntry("sample", "", "", "", [| DataFile(name, Uri "http://unused.invalid/", bytes.LongLength, hash) |])
 
-let private hashOf (bytes: byte[]) = Convert.ToHexStringLower(SHA256.HashData bytes)
+let private hashOf (bytes: byte[]) =
+    Convert.ToHexStringLower(SHA256.HashData bytes)
+
 let private entry = entryOf "file.bin" body (hashOf body)
 
-let private get (server: Server) folder entry =
-    DataCache.GetAsync(entry, DataGetOptions(Folder = folder, Mirror = server.Address, Offline = false)).GetAwaiter().GetResult()
+let private get (server: Server) folder (entry: DataEntry) =
+    DataCache
+        .GetAsync(entry, DataGetOptions(Folder = folder, Mirror = server.Address, Offline = false))
+        .GetAwaiter()
+        .GetResult()
 
-let private file folder = Path.Combine(folder, "sample", "file.bin")
+let private file folder =
+    Path.Combine(folder, "sample", "file.bin")
 
 [<Tests>]
 let tests =
     testList
         "data get"
-        [ testCase "downloads, checks, moves into place, and asks no second time"
-          <| fun () ->
-              inTemporaryFolder (fun folder ->
-                  use server = new Server(body, true, 0)
-                  Expect.equal (get server folder entry) (Path.Combine(folder, "sample")) "the folder"
-                  Expect.equal (File.ReadAllBytes(file folder)) body "bytes"
-                  get server folder entry |> ignore
-                  Expect.equal server.Asked.Length 1 "one request"
-                  Expect.equal (Directory.GetFiles(Path.Combine(folder, "sample")).Length) 1 "nothing beside it")
+        [
+            testCase "downloads, checks, moves into place, and asks no second time"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    use server = new Server(body, true, 0)
+                    Expect.equal (get server folder entry) (Path.Combine(folder, "sample")) "the folder"
+                    Expect.equal (File.ReadAllBytes(file folder)) body "bytes"
+                    get server folder entry |> ignore
+                    Expect.equal server.Asked.Length 1 "one request"
+                    Expect.equal (Directory.GetFiles(Path.Combine(folder, "sample")).Length) 1 "nothing beside it")
 
-          testCase "goes on where a broken connection stopped"
-          <| fun () ->
-              inTemporaryFolder (fun folder ->
-                  use server = new Server(body, true, 120_000)
-                  failsSaying [ "Run the command again" ] (fun () -> get server folder entry |> ignore)
-                  Expect.isFalse (File.Exists(file folder)) "not in place yet"
-                  let part = FileInfo(file folder + ".part").Length
-                  get server folder entry |> ignore
-                  Expect.equal server.Asked [ ""; $"bytes={part}-" ] "asked for the rest only"
-                  Expect.isGreaterThan part 0L "something had come"
-                  Expect.equal (File.ReadAllBytes(file folder)) body "bytes")
+            testCase "goes on where a broken connection stopped"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    use server = new Server(body, true, 120_000)
+                    failsSaying [ "Run the command again" ] (fun () -> get server folder entry |> ignore)
+                    Expect.isFalse (File.Exists(file folder)) "not in place yet"
+                    let part = FileInfo(file folder + ".part").Length
+                    get server folder entry |> ignore
+                    Expect.equal server.Asked [ ""; $"bytes={part}-" ] "asked for the rest only"
+                    Expect.isGreaterThan part 0L "something had come"
+                    Expect.equal (File.ReadAllBytes(file folder)) body "bytes")
 
-          testCase "starts anew with a server that knows no ranges"
-          <| fun () ->
-              inTemporaryFolder (fun folder ->
-                  use server = new Server(body, false, 120_000)
-                  failsSaying [ "Run the command again" ] (fun () -> get server folder entry |> ignore)
-                  get server folder entry |> ignore
-                  Expect.equal (File.ReadAllBytes(file folder)) body "bytes")
+            testCase "starts anew with a server that knows no ranges"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    use server = new Server(body, false, 120_000)
+                    failsSaying [ "Run the command again" ] (fun () -> get server folder entry |> ignore)
+                    get server folder entry |> ignore
+                    Expect.equal (File.ReadAllBytes(file folder)) body "bytes")
 
-          testCase "a wrong checksum leaves nothing"
-          <| fun () ->
-              inTemporaryFolder (fun folder ->
-                  use server = new Server(body, true, 0)
-                  let wrong = entryOf "file.bin" body (String('0', 64))
-                  failsSaying [ "SHA-256 0000"; hashOf body ] (fun () -> get server folder wrong |> ignore)
-                  Expect.isEmpty (Directory.GetFiles(Path.Combine(folder, "sample"))) "nothing kept")
+            testCase "a wrong checksum leaves nothing"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    use server = new Server(body, true, 0)
+                    let wrong = entryOf "file.bin" body (String('0', 64))
+                    failsSaying [ "SHA-256 0000"; hashOf body ] (fun () -> get server folder wrong |> ignore)
+                    Expect.isEmpty (Directory.GetFiles(Path.Combine(folder, "sample"))) "nothing kept")
 
-          testCase "offline never asks, and says what to do"
-          <| fun () ->
-              inTemporaryFolder (fun folder ->
-                  failsSaying [ "RECIPES_OFFLINE"; "cifar-10-binary.tar.gz" ] (fun () ->
-                      DataCache.GetAsync("cifar10", DataGetOptions(Folder = folder, Offline = true)).GetAwaiter().GetResult()
-                      |> ignore))
+            testCase "offline never asks, and says what to do"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    failsSaying [ "RECIPES_OFFLINE"; "cifar-10-binary.tar.gz" ] (fun () ->
+                        DataCache
+                            .GetAsync("cifar10", DataGetOptions(Folder = folder, Offline = true))
+                            .GetAwaiter()
+                            .GetResult()
+                        |> ignore))
 
-          testCase "an archive is unpacked by plain file names only"
-          <| fun () ->
-              inTemporaryFolder (fun folder ->
-                  let archive =
-                      use memory = new MemoryStream()
+            testCase "an archive is unpacked by plain file names only"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    let archive =
+                        use memory = new MemoryStream()
 
-                      using (new GZipStream(memory, CompressionLevel.Fastest)) (fun gzip ->
-                          use tar = new TarWriter(gzip)
+                        using (new GZipStream(memory, CompressionLevel.Fastest)) (fun gzip ->
+                            use tar = new TarWriter(gzip)
 
-                          for name, text in [ "cifar/test_batch.bin", "inside"; "../../escaped.bin", "outside" ] do
-                              let item = PaxTarEntry(TarEntryType.RegularFile, name)
-                              item.DataStream <- new MemoryStream(Text.Encoding.ASCII.GetBytes text)
-                              tar.WriteEntry item)
+                            for name, text in [ "cifar/test_batch.bin", "inside"; "../../escaped.bin", "outside" ] do
+                                let item = PaxTarEntry(TarEntryType.RegularFile, name)
+                                item.DataStream <- new MemoryStream(Text.Encoding.ASCII.GetBytes text)
+                                tar.WriteEntry item)
 
-                      memory.ToArray()
+                        memory.ToArray()
 
-                  use server = new Server(archive, true, 0)
-                  get server folder (entryOf "a.tar.gz" archive (hashOf archive)) |> ignore
-                  let names = Directory.GetFiles(folder, "*", SearchOption.AllDirectories) |> Array.map Path.GetFileName |> Array.sort
-                  Expect.equal names [| "a.tar.gz"; "escaped.bin"; "test_batch.bin" |] "all in the folder"
-                  Expect.isTrue (File.Exists(Path.Combine(folder, "sample", "escaped.bin"))) "not outside")
+                    use server = new Server(archive, true, 0)
+                    get server folder (entryOf "a.tar.gz" archive (hashOf archive)) |> ignore
 
-          testCase "the catalogue is complete"
-          <| fun () ->
-              Expect.equal [ for e in DataCatalog.All -> e.Name ] (List.ofSeq Datasets.Names) "every name"
+                    let names =
+                        Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+                        |> Array.map Path.GetFileName
+                        |> Array.sort
 
-              for e in DataCatalog.All do
-                  for f in e.Files do
-                      Expect.equal f.Sha256.Length 64 f.Name
-                      Expect.isTrue (f.Url.AbsoluteUri.EndsWith f.Name) "the address ends with the name"
+                    Expect.equal names [| "a.tar.gz"; "escaped.bin"; "test_batch.bin" |] "all in the folder"
+                    Expect.isTrue (File.Exists(Path.Combine(folder, "sample", "escaped.bin"))) "not outside")
 
-              failsSaying [ "did you mean mnist?" ] (fun () -> DataCatalog.Find "mnis" |> ignore) ]
+            testCase "the catalogue is complete"
+            <| fun () ->
+                Expect.equal [ for e in DataCatalog.All -> e.Name ] (List.ofSeq Datasets.Names) "every name"
+
+                for e in DataCatalog.All do
+                    for f in e.Files do
+                        Expect.equal f.Sha256.Length 64 f.Name
+                        Expect.isTrue (f.Url.AbsoluteUri.EndsWith f.Name) "the address ends with the name"
+
+                failsSaying [ "did you mean mnist?" ] (fun () -> DataCatalog.Find "mnis" |> ignore)
+        ]
