@@ -6,8 +6,8 @@ public sealed record EvaluationOptions
     /// <summary>Sample predictions to keep, spread evenly over the set.</summary>
     public int Samples { get; init; }
 
-    /// <summary>Whether inputs go in with channels innermost.</summary>
-    public bool ChannelsLast { get; init; }
+    /// <summary>Memory layout of images; the same choice as in training gives the same bits.</summary>
+    public ChannelsLast ChannelsLast { get; init; }
 }
 
 /// <summary>One test sample's prediction, for reports.</summary>

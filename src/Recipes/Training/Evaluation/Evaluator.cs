@@ -26,6 +26,7 @@ public static class Evaluator
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var like = module.parameters().First();
+        var channelsLast = Layout.ChannelsLastFor(options.ChannelsLast, like);
         var (loss, right, amongFive) = (0.0, 0, 0);
         var confusion = Enumerable.Range(0, set.Classes).Select(_ => new int[set.Classes]).ToArray();
         var all = new List<Prediction>();
@@ -38,7 +39,7 @@ public static class Evaluator
                 using var owned = batch;
                 cancellation.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
-                var logits = module.call(Layout.Prepare(batch.Inputs, like, options.ChannelsLast)).to(ScalarType.Float32);
+                var logits = module.call(Layout.Prepare(batch.Inputs, like, channelsLast)).to(ScalarType.Float32);
                 Check(set, logits, batch.Targets);
                 var targets = batch.Targets.to(logits.device);
                 loss += nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.Sum).item<float>();

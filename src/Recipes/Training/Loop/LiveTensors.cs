@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Recipes.Training;
 
 /// <summary>
-/// Live tensors of this thread. TorchSharp counts where a tensor is made and where it is disposed, so a batch made by a
-/// prefetching thread and disposed here would lower the count; such batches are counted in when they arrive.
+/// Live tensors of the loop, the model and the objective in this thread. A source may hold batches ahead, made in this thread or
+/// in another (TorchSharp counts per thread), so of all that happens while a batch is fetched only that batch is counted.
 /// </summary>
 internal sealed class LiveTensors
 {
@@ -31,6 +31,6 @@ internal sealed class LiveTensors
 
     private sealed class Arrival(LiveTensors owner, long before) : IDisposable
     {
-        public void Dispose() => owner._adopted += Math.Max(0, TensorsPerBatch - (DisposeScopeManager.Statistics.ThreadTotalLiveCount - before));
+        public void Dispose() => owner._adopted += TensorsPerBatch - (DisposeScopeManager.Statistics.ThreadTotalLiveCount - before);
     }
 }

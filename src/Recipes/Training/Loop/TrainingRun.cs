@@ -62,6 +62,9 @@ internal sealed class TrainingRun : IDisposable
             Evaluate();
             EndEpoch();
         }
+        // A finished run that is resumed takes no step, but its outcome is asked for.
+        if (_final is null)
+            Evaluate();
         Raise(TrainingEvent.TrainingEnd);
         return Result(resumedAt);
     }
@@ -162,7 +165,7 @@ internal sealed class TrainingRun : IDisposable
         var lastOne = _state.Step >= _state.TotalSteps;
         if (_test is null || !(lastOne || (_state.Epoch + 1) % _options.EvaluateEvery == 0))
             return;
-        var options = new EvaluationOptions { ChannelsLast = _channelsLast, Samples = lastOne ? _options.Samples : 0 };
+        var options = new EvaluationOptions { ChannelsLast = _plan.ChannelsLast, Samples = lastOne ? _options.Samples : 0 };
         try
         {
             _final = _options.Objective.Evaluate(_state.Module, _test, options, _options.Cancellation);

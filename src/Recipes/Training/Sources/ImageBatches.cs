@@ -1,28 +1,31 @@
+using System.Text.Json;
 using Recipes.Data;
 
 namespace Recipes.Training;
 
-/// <summary>Images as the loop's batches: a set behind a prefetching loader.</summary>
-public sealed class ImageBatches : IBatchSource
+/// <summary>
+/// An image loader as the loop's source: a request's size and strength replace the loader's own. For training, let the loader
+/// drop the last short batch, so that norms see full ones.
+/// </summary>
+/// <param name="loader">The loader; it lays images out as the plan's <see cref="ChannelsLast"/> choice wants them when its own
+/// <see cref="ImageLoader.ChannelsLast"/> says so, which saves a copy.</param>
+public sealed class ImageBatches(ImageLoader loader) : IBatchSource
 {
-    private readonly ImageLoader _loader;
-
-    /// <summary>Batches of a loader.</summary>
-    public ImageBatches(ImageLoader loader)
-    {
-        _loader = loader;
-    }
+    /// <inheritdoc/>
+    public string Name { get; } =
+        $"{loader.Set.Name}: {loader.Set.Count} images, {loader.Size} px, batches of {loader.BatchSize}{(loader.DropLast ? " without the last short one" : "")}, "
+        + $"{(loader.Shuffle ? "shuffled" : "in order")}, seed {loader.Seed}, {JsonSerializer.Serialize(loader.Normalization)}, {JsonSerializer.Serialize(loader.Augment)}";
 
     /// <inheritdoc/>
-    public string Name => _loader.Set.Name;
+    public int Classes => loader.Set.Classes.Count;
 
     /// <inheritdoc/>
-    public int Classes => _loader.Set.Classes.Count;
+    public int BatchesPerEpoch => loader.Batches;
 
-    /// <inheritdoc/>
-    public int BatchesPerEpoch => _loader.Batches;
-
-    /// <summary>Opens both splits: shuffled, augmented and without a smaller last batch for training; in order and as they are for testing.</summary>
+    /// <summary>
+    /// Both splits of an image recipe: shuffled, augmented and without a smaller last batch for training; in order and as they are
+    /// for testing.
+    /// </summary>
     /// <param name="data">Source, size, augmentation, batch.</param>
     /// <param name="seed">Of order and augmentation.</param>
     /// <param name="opened">Sets that are open already.</param>
@@ -35,15 +38,17 @@ public sealed class ImageBatches : IBatchSource
         {
             Seed = seed,
             DropLast = train.Count >= data.BatchSize,
+            ChannelsLast = true,
         };
-        return (new ImageBatches(loader), new ImageBatches(ImageLoader.ForEvaluation(test, Math.Max(data.BatchSize, 256), data.Size, norm)));
+        var testing = ImageLoader.ForEvaluation(test, Math.Max(data.BatchSize, 256), data.Size, norm) with { ChannelsLast = true };
+        return (new ImageBatches(loader), new ImageBatches(testing));
     }
 
     /// <inheritdoc/>
     public IEnumerable<Batch> Epoch(EpochRequest request)
     {
-        var loader = _loader with { Size = request.Size ?? _loader.Size, Augment = _loader.Augment.AtStrength(request.Strength) };
-        foreach (var batch in loader.Epoch(request.Epoch, request.FirstBatch))
+        var sized = loader with { Size = request.Size ?? loader.Size, Augment = request.Strength == 1 ? loader.Augment : loader.Augment.AtStrength(request.Strength) };
+        foreach (var batch in sized.Epoch(request.Epoch, request.FirstBatch))
             yield return new Batch(batch.Images, batch.Labels, batch.Indices);
     }
 }
