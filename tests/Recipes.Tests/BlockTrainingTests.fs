@@ -3,8 +3,6 @@ module Recipes.Tests.BlockTrainingTests
 
 open System
 open Expecto
-open FsCheck
-open FsCheck.FSharp
 open Recipes.Layers
 open Recipes.Tests.Support
 open TorchSharp
@@ -91,6 +89,22 @@ let private images (seed: int64) (shape: int64 list) channelsLast =
 let private pointwise cin cout k = MobileOneBlockSpec(cin, cout, 1L, Branches = k)
 let private depthwise c stride k = MobileOneBlockSpec(c, c, 3L, stride, c, Branches = k)
 
+type MobileOneBlockSpec with
+
+    member spec.With(?scale, ?skip, ?squeezeExcite, ?activation) =
+        MobileOneBlockSpec(
+            spec.ChannelsIn,
+            spec.ChannelsOut,
+            spec.Kernel,
+            spec.Stride,
+            spec.Groups,
+            Branches = spec.Branches,
+            Scale = defaultArg scale spec.Scale,
+            Skip = defaultArg skip spec.Skip,
+            SqueezeExcite = defaultArg squeezeExcite spec.SqueezeExcite,
+            Activation = defaultArg activation spec.Activation
+        )
+
 let private same = ignore<MobileOneBlock>
 
 [<Tests>]
@@ -114,4 +128,70 @@ let tests =
 
                 testCase $"{name} in float32"
                 <| fun () -> agree 3e-5 spec torch.float32 1 same (images 3L shape true)
+
+            testCase "means 30 times the deviation cost no accuracy"
+            <| fun () ->
+                for spec in [ pointwise 24L 24L 4; depthwise 16L 1L 4 ] do
+                    use x = images 3L [ 8L; spec.ChannelsIn; 8L; 8L ] true
+                    use x = x + 30.
+                    agree 3e-4 spec torch.float32 1 same x
+                    agree 1e-9 spec torch.float64 1 same x
+
+            testCase "other activations and squeeze-and-excitation"
+            <| fun () ->
+                for spec in [ pointwise 32L 32L 2; depthwise 32L 1L 2 ] do
+                    let x = images 3L [ 4L; 32L; 6L; 6L ] true
+                    agree 1e-10 (spec.With(squeezeExcite = true)) torch.float64 1 same x
+                    agree 1e-10 (spec.With(activation = Activation.Gelu)) torch.float64 1 same x
+                    agree 1e-10 (spec.With(activation = Activation.None)) torch.float64 1 same x
+
+            testCase "a block used twice in one graph, and gradients accumulated"
+            <| fun () ->
+                for spec in [ pointwise 24L 24L 4; depthwise 16L 1L 4 ] do
+                    agree 1e-10 spec torch.float64 3 same (images 3L [ 4L; spec.ChannelsIn; 6L; 6L ] true)
+
+            testCase "parameters without gradients, cumulative momentum, frozen norms"
+            <| fun () ->
+                for spec in [ pointwise 24L 24L 4; depthwise 16L 1L 4 ] do
+                    let x = images 3L [ 4L; spec.ChannelsIn; 6L; 6L ] true
+
+                    let norms (b: MobileOneBlock) = b.modules () |> Seq.choose (function :? Modules.BatchNorm2d as n -> Some n | _ -> None)
+                    let half (b: MobileOneBlock) = b.parameters () |> Seq.iteri (fun i p -> p.requires_grad <- i % 2 = 0)
+                    agree 1e-10 spec torch.float64 1 half x
+                    agree 1e-10 spec torch.float64 2 (fun b -> for n in norms b do n.momentum <- Nullable()) x
+                    agree 1e-10 spec torch.float64 1 (fun b -> (Seq.head (norms b)).eval ()) x
+
+            testCase "one value per channel is torch's error, in both forms"
+            <| fun () ->
+                for simple in [ true; false ] do
+                    Expect.throws
+                        (fun () -> run simple (pointwise 8L 8L 4) torch.float32 1 same (images 3L [ 1L; 8L; 1L; 1L ] true) |> ignore)
+                        "variance of one value"
+
+            testCase "bfloat16 trains in the simple form"
+            <| fun () ->
+                use scope = torch.NewDisposeScope()
+                use block = new MobileOneBlock(depthwise 16L 1L 4)
+                block.``to`` torch.bfloat16 |> ignore
+                let x = (images 3L [ 2L; 16L; 5L; 5L ] true).``to`` torch.bfloat16
+                (block.call x).sum().backward ()
+                Expect.isTrue (block.parameters () |> Seq.forall (fun p -> not (isNull p.grad))) "all have gradients"
+
+            testCase "a channels-last stem trains (oneDNN's weight gradient would write past its buffer)"
+            <| fun () ->
+                let stem = MobileOneBlockSpec(3L, 48L, 3L, 2L)
+                agree 1e-10 stem torch.float64 1 same (images 3L [ 16L; 3L; 32L; 32L ] true)
+
+            testPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = 40 } "random blocks"
+            <| fun (seed: int) ->
+                let rng = Random seed
+                let c = int64 (rng.Next(1, 40))
+
+                let spec =
+                    if rng.Next 2 = 0 then pointwise c (if rng.Next 2 = 0 then c else int64 (rng.Next(1, 40))) (rng.Next(1, 5))
+                    else depthwise c (int64 (rng.Next(1, 3))) (rng.Next(1, 5))
+
+                let spec = spec.With(scale = (rng.Next 2 = 0), skip = (rng.Next 3 > 0))
+                let shape = [ int64 (rng.Next(2, 7)); c; int64 (rng.Next(1, 12)); int64 (rng.Next(3, 12)) ]
+                agree 1e-8 spec torch.float64 1 same (images (int64 seed) shape (rng.Next 2 = 0))
         ]
