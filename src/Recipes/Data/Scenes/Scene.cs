@@ -29,7 +29,7 @@ public sealed record Scene(long Seed, long Index, SceneBackground Background, IR
     /// <summary>The names of the classes, in the order of <see cref="Class"/>.</summary>
     public static IReadOnlyList<string> ClassNames { get; } = [.. Enum.GetNames<SceneShape>().Select(n => n.ToLowerInvariant())];
 
-    /// <summary>The main object: the largest one. No other object has more than 0.85 of its size, and at least 60 % of it is in view.</summary>
+    /// <summary>The main object: the largest one. No other object has more than 0.6 of its size, and at least 60 % of it is in view.</summary>
     public SceneObject Main => Objects.MaxBy(o => o.Size)!;
 
     /// <summary>The classification label, 0 to 9: the shape of the main object, whatever smaller things stand around, before and behind it.</summary>
@@ -58,7 +58,7 @@ public sealed record Scene(long Seed, long Index, SceneBackground Background, IR
 /// <param name="X">Centre, fraction of the side.</param>
 /// <param name="Y">Centre, fraction of the side.</param>
 /// <param name="Size">Radius of the circle around the outline, fraction of the side.</param>
-/// <param name="Turn">Rotation, clockwise as seen, as a fraction of a full turn, 0 to 1.</param>
+/// <param name="Turn">Rotation, clockwise as seen, as a fraction of a full turn; scenes have -0.1 to 0.1.</param>
 /// <param name="Distance">Metres, 2 to 8; nearer objects cover farther ones, and farther ones fade into the background's colour.</param>
 /// <param name="Tint">The shade within the named colour, added to its red, green and blue.</param>
 public sealed record SceneObject(

@@ -11,7 +11,7 @@ namespace Recipes.Data;
 public sealed class ScenePainter
 {
     private const double PatternsPerRadius = 1.7;
-    private const double Haze = 0.38;
+    private const double Haze = 0.3;
     private const double Light = 0.16;
 
     [ThreadStatic]

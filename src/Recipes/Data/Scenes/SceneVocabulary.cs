@@ -1,6 +1,6 @@
 namespace Recipes.Data;
 
-/// <summary>The outlines. No two look alike under rotation. The number is the class.</summary>
+/// <summary>The outlines. No two look alike under the small rotations of a scene. The number is the class.</summary>
 public enum SceneShape
 {
     /// <summary>A disc.</summary>
@@ -109,6 +109,10 @@ public readonly record struct Rgb(float R, float G, float B)
     /// <summary>The colour on the way from this one (0) to the other (1).</summary>
     public Rgb Towards(Rgb other, float amount) => new(R + amount * (other.R - R), G + amount * (other.G - G), B + amount * (other.B - B));
 
+    /// <summary>The straight-line distance to another colour.</summary>
+    public double DistanceTo(Rgb other) =>
+        Math.Sqrt((R - other.R) * (R - other.R) + (G - other.G) * (G - other.G) + (B - other.B) * (B - other.B));
+
     /// <summary>The sum, kept within 0 to 255.</summary>
     public Rgb Plus(Rgb difference) => new(Clamp(R + difference.R), Clamp(G + difference.G), Clamp(B + difference.B));
 
@@ -136,5 +140,5 @@ public static class ScenePalette
         };
 
     /// <summary>The second colour of a pattern: lighter for dark colours, darker for light ones.</summary>
-    public static Rgb Partner(Rgb color) => color.Luma < 135 ? color.Towards(White, 0.7f) : color.Towards(Dark, 0.6f);
+    public static Rgb Partner(Rgb color) => color.Luma < 135 ? color.Towards(White, 0.5f) : color.Towards(Dark, 0.4f);
 }
