@@ -6,7 +6,18 @@ open Recipes.Cli
 let private root () =
     let root = RootCommand "Ten efficient-vision papers, reproduced end to end on TorchSharp."
 
-    for command in [ RunCommands.list (); RunCommands.run (); RunCommands.claims (); ModelCommands.model (); ModelCommands.parity () ] do
+    for command in
+        [
+            RunCommands.list ()
+            RunCommands.run ()
+            RunCommands.claims ()
+            ModelCommands.model ()
+            ModelCommands.parity ()
+            DataCommands.data ()
+            ProjectCommands.bench ()
+            ProjectCommands.test ()
+            ProjectCommands.doctor ()
+        ] do
         root.Subcommands.Add command
 
     root

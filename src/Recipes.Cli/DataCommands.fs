@@ -1,0 +1,143 @@
+/// recipes data list | get | verify | preview
+module Recipes.Cli.DataCommands
+
+open System
+open System.CommandLine
+open System.IO
+open Recipes
+open Recipes.Data
+open Recipes.Cli.Output
+
+let private nameOrPath about =
+    Argument<string>("NAME", Description = about)
+
+let private list () =
+    let json = Option<bool>("--json", Description = "print one JSON document and nothing else")
+    let command = Command("list", "the data sets: what they are, how large, their licence, whether they are here")
+    command.Options.Add json
+
+    command.SetAction(fun parsed ->
+        guard (fun () ->
+            let here name =
+                try
+                    Datasets.ByName(name).Open Split.Train |> ignore
+                    true
+                with :? MissingDataException ->
+                    false
+
+            let row name title licence (bytes: int64) here =
+                {| name = name
+                   title = title
+                   licence = licence
+                   bytes = bytes
+                   here = here |}
+
+            let rows =
+                [|
+                    yield row "scenes" "the embedded world, drawn on demand" "MIT, part of Recipes" 0L true
+
+                    for entry in DataCatalog.All do
+                        yield row entry.Name entry.Title entry.Licence entry.Bytes (here entry.Name)
+                |]
+
+            if parsed.GetValue json then
+                Output.json rows
+            else
+                for row in rows do
+                    let place = if row.here then "here" else $"{float row.bytes / 1e6:F0} MB to get"
+                    Console.WriteLine(String.Format("{0,-14} {1,-14} {2} ({3})", row.name, place, row.title, row.licence))
+
+                let roots = String.Join(", ", DataRoots.Default.Folders)
+                Console.WriteLine $"searched: {roots}"
+
+            Good))
+
+    command
+
+let private get () =
+    let name = nameOrPath "a name of 'recipes data list'"
+    let command = Command("get", "download a data set into the cache, checked; an interrupted download goes on")
+    command.Arguments.Add name
+
+    command.SetAction(fun parsed ->
+        guard (fun () ->
+            let mutable shown = DateTime.MinValue
+
+            let progress file (had: int64) (all: int64) =
+                if (DateTime.UtcNow - shown).TotalSeconds > 1.0 || had = all then
+                    shown <- DateTime.UtcNow
+                    note $"{file}: {float had / 1e6:F1} of {float all / 1e6:F1} MB"
+
+            let options = DataGetOptions(Progress = Action<_, _, _>(progress))
+
+            let folder =
+                DataCache.GetAsync(parsed.GetValue name, options, interruption.Value).GetAwaiter().GetResult()
+
+            Console.WriteLine folder
+            Good))
+
+    command
+
+let private verify () =
+    let name = nameOrPath "a name of 'recipes data list', or an image folder"
+    let json = Option<bool>("--json", Description = "print one JSON document and nothing else")
+    let command = Command("verify", "read everything, count classes, report all problems")
+    command.Arguments.Add name
+    command.Options.Add json
+
+    command.SetAction(fun parsed ->
+        guard (fun () ->
+            let report = DataCheck.Verify(Datasets.ByName(parsed.GetValue name))
+
+            if parsed.GetValue json then
+                Output.json report
+            else
+                Console.WriteLine report
+
+            if report.Good then Good else Failed))
+
+    command
+
+let private preview () =
+    let name = nameOrPath "a name of 'recipes data list', or an image folder"
+    let out = Option<string>("--out", Description = "the page to write; default preview-NAME.html")
+    let count = Option<int>("--count", Description = "how many images", DefaultValueFactory = fun _ -> 24)
+    let seed = Option<int64>("--seed", Description = "the world, for scenes", DefaultValueFactory = fun _ -> 0L)
+    let command = Command("preview", "write a page of images; for scenes with masks, boxes and depth")
+    command.Arguments.Add name
+
+    for option in [ out :> Option; count; seed ] do
+        command.Options.Add option
+
+    command.SetAction(fun parsed ->
+        guard (fun () ->
+            let name = parsed.GetValue name
+            let count = parsed.GetValue count
+
+            if count < 1 then
+                raise (RecipesException $"--count {count}: expected at least 1")
+
+            let path =
+                match parsed.GetValue out with
+                | null -> $"preview-{Path.GetFileName name}.html"
+                | path -> path
+
+            if name = "scenes" then
+                let scenes = [| for i in 0 .. count - 1 -> Scene.At(parsed.GetValue seed, int64 i) |]
+                AtomicFile.WriteText(path, DataPreview.Scenes scenes)
+            else
+                DataPreview.Write(path, Datasets.ByName(name).Open Split.Train, count)
+
+            Console.WriteLine path
+            Good))
+
+    command
+
+/// recipes data …
+let data () =
+    let command = Command("data", "data sets: list, get, verify, preview")
+
+    for sub in [ list (); get (); verify (); preview () ] do
+        command.Subcommands.Add sub
+
+    command
