@@ -34,8 +34,6 @@ let private list () =
 
             let rows =
                 [|
-                    yield row "scenes" "the embedded world, drawn on demand" "MIT, part of Recipes" 0L true
-
                     for entry in DataCatalog.All do
                         yield row entry.Name entry.Title entry.Licence entry.Bytes (here entry.Name)
                 |]
