@@ -34,7 +34,13 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
-        using var y = _conv.call(input);
+        // oneDNN (libtorch 2.10 and before, AVX2) writes past its buffers in the weight gradient of a strided 1x1 convolution
+        // of channels-last images with fewer than 8 channels; the contiguous form of the same is sound.
+        var fragile = training && Strided1x1 && input.device_type == DeviceType.CPU && !input.is_contiguous();
+        using var sound = fragile ? input.contiguous() : null;
+        using var y = _conv.call(sound ?? input);
         return _bn.call(y);
     }
+
+    private bool Strided1x1 => _conv is { groups: 1, kernel_size: [1, ..], stride: [> 1, ..] } && _conv.in_channels < 8;
 }

@@ -58,10 +58,19 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var sum = _folded is not null ? _folded.call(input) : Branches(input);
+        var relu = _se is null && Spec.Activation == Activation.Relu;
+        if (_folded is null && Merged(input, relu) is { } merged)
+        {
+            if (relu)
+                return merged.MoveToOuterDisposeScope();
+        }
+        else
+        {
+            merged = _folded is not null ? _folded.call(input) : Branches(input);
+        }
         if (_se is not null)
-            sum = _se.call(sum);
-        return Spec.Activation.Apply(sum).MoveToOuterDisposeScope();
+            merged = _se.call(merged);
+        return Spec.Activation.Apply(merged).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -95,6 +104,28 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
         if (IsFolded)
             block.Fold();
         return block;
+    }
+
+    /// <summary>Makes training on this thread compute branch by branch: for comparisons, in benchmarks and tests.</summary>
+    [ThreadStatic]
+    internal static bool BranchByBranch;
+
+    // In training mode on the CPU, where it pays, all branches at once; null where the form branch by branch is due.
+    private Tensor? Merged(Tensor input, bool relu)
+    {
+        if (!training || BranchByBranch || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+            return null;
+        var depthwise = Spec is { Kernel: 3, Stride: 1 or 2 } && Spec.Groups == Spec.ChannelsIn && Spec.Groups == Spec.ChannelsOut;
+        var positions = input.shape[0] * ((input.shape[2] - 1) / Spec.Stride + 1) * ((input.shape[3] - 1) / Spec.Stride + 1);
+        var pointwise = Spec is { Kernel: 1, Stride: 1, Groups: 1, Branches: > 1 } && positions >= Spec.ChannelsIn;
+        if (positions < 2 || !(depthwise || pointwise))
+            return null;
+        var branches = _scale is null ? _branches! : _branches!.Append(_scale);
+        var norms = branches.Select(b => b.Norm);
+        var set = new BranchSet([.. branches.Select(b => b.Convolution)], [.. _skip is null ? norms : norms.Append(_skip)], Spec.Stride, relu);
+        if (!set.IsRegular(input.dtype))
+            return null;
+        return depthwise ? DepthwiseTraining.apply(set.Arguments(input)) : PointwiseTraining.apply(set.Arguments(input));
     }
 
     private Tensor Branches(Tensor input)

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Recipes;
+using Recipes.Benchmarks;
+using TorchSharp;
+
+// The performance tables, each as ratios measured interleaved in one run. A new table is one line here and one file.
+Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(StringComparer.Ordinal)
+{
+    ["train"] = TrainBenchmark.Run,
+    ["fold"] = FoldBenchmark.Run,
+};
+
+try
+{
+    var names = args.Where(a => !a.StartsWith('-')).ToList();
+    var unknown = names.Where(n => !benchmarks.ContainsKey(n)).Select(n => $"unknown benchmark {n}").ToList();
+    RecipesException.ThrowIfAny($"The benchmarks are {string.Join(", ", benchmarks.Keys)}.", unknown);
+    var json = args.Contains("--json", StringComparer.Ordinal);
+    var quick = args.Contains("--quick", StringComparer.Ordinal);
+    torch.set_num_threads(Math.Min(2, Environment.ProcessorCount));
+    var tables = new List<Table>();
+    foreach (var name in names.Count > 0 ? names : [.. benchmarks.Keys])
+    {
+        foreach (var table in benchmarks[name](new BenchmarkOptions(quick ? 3 : 11, quick)))
+        {
+            tables.Add(table);
+            if (!json)
+                Console.WriteLine($"{table}\n");
+        }
+    }
+    if (json)
+        Console.WriteLine(JsonSerializer.Serialize(tables, JsonSerializerOptions.Web));
+    return 0;
+}
+catch (RecipesException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}
