@@ -20,10 +20,10 @@ let private network seed =
 
 let private backward (net: torch.nn.Module<torch.Tensor, torch.Tensor>) step =
     torch.manual_seed (int64 (1000 + step)) |> ignore
-    use x = torch.randn(8L, 6L)
-    use y = torch.randint(3L, [| 8L |])
+    use x = torch.randn (8L, 6L)
+    use y = torch.randint (3L, [| 8L |])
     use logits = net.call x
-    use loss = torch.nn.functional.cross_entropy(logits, y)
+    use loss = torch.nn.functional.cross_entropy (logits, y)
     loss.backward ()
 
 /// The largest difference from torch's own optimizer after twenty steps.
@@ -43,7 +43,7 @@ let private differenceFrom (spec: OptimizerSpec) decay build =
         reference.step () |> ignore
 
     Seq.zip (ours.parameters ()) (theirs.parameters ())
-    |> Seq.map (fun (a, b) -> (a.detach () - b.detach ()).abs().max().item<float32> ())
+    |> Seq.map (fun (a, b) -> (a.detach () - b.detach ()).abs().max().item<float32>())
     |> Seq.max
 
 [<Tests>]
@@ -92,10 +92,20 @@ let tests =
                 let decaying (spec: OptimizerSpec) =
                     use net = network 1L
                     use state = new FlatState(net, spec)
-                    [ for g in state.Groups do if g.Decays then for struct (name, _) in g.Members -> name ]
+
+                    [
+                        for g in state.Groups do
+                            if g.Decays then
+                                for struct (name, _) in g.Members -> name
+                    ]
 
                 Expect.equal (decaying (Optim.Sgd 0.1)) [ "fc1.weight"; "fc2.weight" ] "matrices"
-                Expect.equal (decaying (SgdSpec(LearningRate = 0.1, NoDecay = [| "fc2" |]))) [ "fc1.weight" ] "without a layer"
+
+                Expect.equal
+                    (decaying (SgdSpec(LearningRate = 0.1, NoDecay = [| "fc2" |])))
+                    [ "fc1.weight" ]
+                    "without a layer"
+
                 Expect.hasLength (decaying (SgdSpec(LearningRate = 0.1, DecayVectors = true))) 6 "all"
 
                 failsSaying [ "noDecay"; "fc3; did you mean fc" ] (fun () ->
@@ -106,13 +116,13 @@ let tests =
                 use net = network 1L
                 use state = new FlatState(net, Optim.Sgd 0.1)
                 state.CheckIdentity()
-                net.``to``(torch.float64) |> ignore
+                net.``to`` (torch.float64) |> ignore
                 failsSaying [ "fc1.weight"; "Build, load and move the module first" ] state.CheckIdentity
 
             testCase "a module keeps its weights and lets go of gradients when its optimizer is gone"
             <| fun () ->
                 use net = network 1L
-                let before = [ for p in net.parameters () -> p.detach().clone () ]
+                let before = [ for p in net.parameters () -> p.detach().clone() ]
 
                 (use state = new FlatState(net, Optim.Sgd 0.1)
                  backward net 1)
@@ -122,7 +132,10 @@ let tests =
                     Expect.isTrue (isNull p.grad) "no gradient"
 
                 backward net 2
-                Expect.isTrue (net.parameters () |> Seq.forall (fun p -> not (isNull p.grad))) "and can be trained again"
+
+                Expect.isTrue
+                    (net.parameters () |> Seq.forall (fun p -> not (isNull p.grad)))
+                    "and can be trained again"
 
             testCase "channels-last weights keep their layout in the flat buffer"
             <| fun () ->
@@ -150,14 +163,19 @@ let tests =
                     ema.Update(int64 (step - 1))
 
                 let expected =
-                    0.9 ** 10.0 + Seq.sum (seq { for i in 1..10 -> 0.1 * 0.9 ** float (10 - i) * float (1 + i) })
+                    0.9 ** 10.0
+                    + Seq.sum (seq { for i in 1..10 -> 0.1 * 0.9 ** float (10 - i) * float (1 + i) })
 
-                let value (t: torch.Tensor) = t[0].item<float32> () |> float
+                let value (t: torch.Tensor) = t[0].item<float32>() |> float
 
                 (use _ = ema.Applied()
                  Expect.floatClose Accuracy.medium (value net.weight) expected "weights"
                  Expect.floatClose Accuracy.medium (value net.running_var) expected "statistics")
 
                 Expect.equal (value net.weight) 11.0 "training's weights are back"
-                Expect.equal [ for t in [ 0L; 9L; 80L; 100000L ] -> Ema.Decay(0.9995, true, t) ] [ 0.1; 10.0 / 19.0; 0.9; 0.9995 ] "warm-up"
+
+                Expect.equal
+                    [ for t in [ 0L; 9L; 80L; 100000L ] -> Ema.Decay(0.9995, true, t) ]
+                    [ 0.1; 10.0 / 19.0; 0.9; 0.9995 ]
+                    "warm-up"
         ]

@@ -1,7 +1,6 @@
 module Recipes.Tests.ResumeTests
 
 open System
-open System.Diagnostics
 open System.IO
 open System.Text.Json
 open System.Threading
@@ -15,12 +14,19 @@ type private Net = torch.nn.Module<torch.Tensor, torch.Tensor>
 
 let private data () =
     torch.manual_seed 5L |> ignore
-    let labels = torch.arange(40L).remainder (torch.tensor 3L)
-    TensorSource("noise", torch.randn(40L, 3L, 6L, 6L), labels.``to`` torch.int64, 3, 4, 9L)
+    let labels = torch.arange(40L).remainder(torch.tensor 3L)
+    TensorSource("noise", torch.randn (40L, 3L, 6L, 6L), labels.``to`` torch.int64, 3, 4, 9L)
 
 let private test () =
     torch.manual_seed 6L |> ignore
-    TensorSource("noise/test", torch.randn(9L, 3L, 6L, 6L), torch.arange(9L).remainder(torch.tensor 3L).``to`` torch.int64, 3, 4)
+
+    TensorSource(
+        "noise/test",
+        torch.randn (9L, 3L, 6L, 6L),
+        torch.arange(9L).remainder(torch.tensor 3L).``to`` torch.int64,
+        3,
+        4
+    )
 
 /// Convolution, norm, dropout and a layer wide enough that writing a checkpoint takes a while.
 let private network width seed =
@@ -50,7 +56,14 @@ let private sgd =
         Seed = 11L
     )
 
-let private adamw = TrainPlan(Epochs = 3, Optimizer = Optim.AdamW 1e-2, LearningRate = Schedule.Cosine(warmup = 0.5), Ema = 0.9, Seed = 12L)
+let private adamw =
+    TrainPlan(
+        Epochs = 3,
+        Optimizer = Optim.AdamW 1e-2,
+        LearningRate = Schedule.Cosine(warmup = 0.5),
+        Ema = 0.9,
+        Seed = 12L
+    )
 
 /// Cancels when this many steps are done.
 type private StopAt(step: int64) =
@@ -70,8 +83,19 @@ let private outcome (net: Net) (result: TrainResult) =
         Convert.ToHexString(Security.Cryptography.SHA256.HashData(stream.ToArray()))
 
     let raw = [ for e in StateDict.Of net -> e.Key, (bytes e.Value)[..11] ]
-    let average = if isNull result.Ema then [] else [ for e in result.Ema -> e.Key, (bytes e.Value)[..11] ]
-    let history = [ for r in result.History -> r.Epoch, r.Step, r.TrainLoss, r.LearningRate, r.WeightDecay, r.TestLoss, r.Top1, r.EmaLoss ]
+
+    let average =
+        if isNull result.Ema then
+            []
+        else
+            [ for e in result.Ema -> e.Key, (bytes e.Value)[..11] ]
+
+    let history =
+        [
+            for r in result.History ->
+                r.Epoch, r.Step, r.TrainLoss, r.LearningRate, r.WeightDecay, r.TestLoss, r.Top1, r.EmaLoss
+        ]
+
     raw, average, history
 
 let private uninterrupted plan =
@@ -84,16 +108,31 @@ let private interrupted folder plan (stops: int64 list) =
     for i, stop in List.indexed stops do
         let stopAt = StopAt stop
         use metrics = new MetricsFile(folder)
-        let options = TrainOptions(Folder = folder, Resume = true, Cancellation = stopAt.Token, Observers = [| metrics; stopAt |])
+
+        let options =
+            TrainOptions(Folder = folder, Resume = true, Cancellation = stopAt.Token, Observers = [| metrics; stopAt |])
 
         let e =
-            Expect.throwsC (fun () -> Trainer.Train(network 8L (if i = 0 then 1L else 77L), plan, data (), test (), options) |> ignore) id
+            Expect.throwsC
+                (fun () ->
+                    Trainer.Train(network 8L (if i = 0 then 1L else 77L), plan, data (), test (), options)
+                    |> ignore)
+                id
 
         Expect.equal (e :?> TrainingCancelledException).Step stop "stopped after its step"
 
     use net = network 8L 78L
     use metrics = new MetricsFile(folder)
-    use result = Trainer.Train(net, plan, data (), test (), TrainOptions(Folder = folder, Resume = true, Observers = [| metrics |]))
+
+    use result =
+        Trainer.Train(
+            net,
+            plan,
+            data (),
+            test (),
+            TrainOptions(Folder = folder, Resume = true, Observers = [| metrics |])
+        )
+
     outcome net result
 
 let private checkpoints folder =
@@ -105,65 +144,6 @@ let private trainSteps folder =
             let row = JsonDocument.Parse(line).RootElement
             row.GetProperty("split").GetString(), row.GetProperty("step").GetInt64()
     ]
-
-/// What the child process of the kill test and its parent both run.
-let private killPlan = TrainPlan(Epochs = 5, Optimizer = Optim.AdamW 1e-3, Ema = 0.9, Seed = 5L)
-
-let private killRun folder =
-    torch.set_num_threads 1
-    use net = network 3000L 2L
-    use metrics = new MetricsFile(folder)
-    let options = TrainOptions(Folder = folder, Resume = true, CheckpointSteps = 1, Observers = [| metrics |])
-    use result = Trainer.Train(net, killPlan, data (), test (), options)
-    outcome net result
-
-let private childFolder = Environment.GetEnvironmentVariable "RECIPES_TEST_CHILD"
-
-let private inTemporaryFolderReturning run =
-    let result = ref None
-    inTemporaryFolder (fun folder -> result.Value <- Some(run folder))
-    result.Value.Value
-
-/// This very test program, running only the test "child training".
-let private startChild (folder: string) =
-    let host = Environment.ProcessPath
-    let assembly = Reflection.Assembly.GetExecutingAssembly().Location
-    let arguments = [ "--filter-test-case"; "child training" ]
-
-    let start =
-        if Path.GetFileNameWithoutExtension host = "dotnet" then
-            ProcessStartInfo(host, assembly :: arguments)
-        else
-            ProcessStartInfo(host, arguments)
-
-    start.Environment["RECIPES_TEST_CHILD"] <- folder
-    start.RedirectStandardOutput <- true
-    start.RedirectStandardError <- true
-    let child = Process.Start start
-    child.BeginOutputReadLine()
-    child.BeginErrorReadLine()
-    child
-
-/// Kills the child (SIGKILL) a while after it has written a new checkpoint; says whether it was still at work.
-let private killAfter (delay: int) folder =
-    use child = startChild folder
-    let newest () =
-        if Directory.Exists(Path.Combine(folder, "checkpoints")) then
-            Directory.GetFiles(Path.Combine(folder, "checkpoints"), "*.safetensors") |> Array.fold max ""
-        else
-            ""
-
-    let before = newest ()
-    let clock = Stopwatch.StartNew()
-
-    while newest () = before && not child.HasExited && clock.Elapsed.TotalSeconds < 60.0 do
-        Thread.Sleep 2
-
-    Thread.Sleep delay
-    let working = not child.HasExited
-    child.Kill()
-    child.WaitForExit()
-    working
 
 [<Tests>]
 let tests =
@@ -202,11 +182,17 @@ let tests =
             <| fun () ->
                 inTemporaryFolder (fun folder ->
                     use net = network 8L 1L
-                    use result = Trainer.Train(net, sgd, data (), test (), TrainOptions(Folder = folder, CheckpointSteps = 1))
+
+                    use result =
+                        Trainer.Train(net, sgd, data (), test (), TrainOptions(Folder = folder, CheckpointSteps = 1))
+
                     Expect.equal (outcome net result) (uninterrupted sgd) "writing checkpoints changes nothing"
                     // A finished run resumes to its end without a step.
                     use again = network 8L 3L
-                    use finished = Trainer.Train(again, sgd, data (), test (), TrainOptions(Folder = folder, Resume = true))
+
+                    use finished =
+                        Trainer.Train(again, sgd, data (), test (), TrainOptions(Folder = folder, Resume = true))
+
                     let _, _, history = outcome again finished
                     let _, _, expected = uninterrupted sgd
                     Expect.equal history expected "history"
@@ -218,8 +204,18 @@ let tests =
                 for damage in [ "truncated"; "a flipped bit"; "empty" ] do
                     inTemporaryFolder (fun folder ->
                         let stopAt = StopAt 7L
-                        let options = TrainOptions(Folder = folder, CheckpointSteps = 1, Cancellation = stopAt.Token, Observers = [| stopAt |])
-                        Expect.throwsT<TrainingCancelledException> (fun () -> Trainer.Train(network 8L 1L, sgd, data (), test (), options) |> ignore) "stopped"
+
+                        let options =
+                            TrainOptions(
+                                Folder = folder,
+                                CheckpointSteps = 1,
+                                Cancellation = stopAt.Token,
+                                Observers = [| stopAt |]
+                            )
+
+                        Expect.throwsT<TrainingCancelledException>
+                            (fun () -> Trainer.Train(network 8L 1L, sgd, data (), test (), options) |> ignore)
+                            "stopped"
 
                         let spoil (file: string) =
                             let bytes = File.ReadAllBytes file
@@ -237,10 +233,21 @@ let tests =
                         let warnings = ResizeArray()
 
                         let watch =
-                            ProgressObserver(fun moment p -> if moment = TrainingEvent.Warning then warnings.Add p.Message)
+                            ProgressObserver(fun moment p ->
+                                if moment = TrainingEvent.Warning then
+                                    warnings.Add p.Message)
 
                         use net = network 8L 2L
-                        use result = Trainer.Train(net, sgd, data (), test (), TrainOptions(Folder = folder, Resume = true, Observers = [| watch |]))
+
+                        use result =
+                            Trainer.Train(
+                                net,
+                                sgd,
+                                data (),
+                                test (),
+                                TrainOptions(Folder = folder, Resume = true, Observers = [| watch |])
+                            )
+
                         Expect.equal result.ResumedAt 6L damage
                         Expect.hasLength warnings 1 "one warning"
                         Expect.stringContains warnings[0] "step-000000007" "names the file"
@@ -249,64 +256,34 @@ let tests =
                         Array.iter spoil (checkpoints folder)
 
                         failsSaying [ "no checkpoint can be read"; "without --resume" ] (fun () ->
-                            Trainer.Train(network 8L 2L, sgd, data (), test (), TrainOptions(Folder = folder, Resume = true)) |> ignore))
+                            Trainer.Train(
+                                network 8L 2L,
+                                sgd,
+                                data (),
+                                test (),
+                                TrainOptions(Folder = folder, Resume = true)
+                            )
+                            |> ignore))
 
             testCase "a checkpoint of another plan, data or model is an error that names every difference"
             <| fun () ->
                 inTemporaryFolder (fun folder ->
-                    use _ = Trainer.Train(network 8L 1L, adamw, data (), null, TrainOptions(Folder = folder))
+                    use _ =
+                        Trainer.Train(network 8L 1L, adamw, data (), null, TrainOptions(Folder = folder))
 
                     let resume net plan () =
-                        Trainer.Train(net, plan, data (), null, TrainOptions(Folder = folder, Resume = true)) |> ignore
+                        Trainer.Train(net, plan, data (), null, TrainOptions(Folder = folder, Resume = true))
+                        |> ignore
 
                     failsSaying
-                        [ "belongs to another run"; "plan.seed: checkpoint 12, now 11"; "plan.optimizer.kind: checkpoint \"adamw\", now \"sgd\""; "plan.accumulate" ]
+                        [
+                            "belongs to another run"
+                            "plan.seed: checkpoint 12, now 11"
+                            "plan.optimizer.kind: checkpoint \"adamw\", now \"sgd\""
+                            "plan.accumulate"
+                        ]
                         (resume (network 8L 1L) sgd)
 
                     failsSaying [ "belongs to another run"; "has other parameters" ] (resume (network 16L 1L) adamw)
                     Expect.hasLength (checkpoints folder) 2 "the checkpoints are untouched")
-
-            testCase "beginning anew removes an earlier run's checkpoints and rows"
-            <| fun () ->
-                inTemporaryFolder (fun folder ->
-                    let train () =
-                        use metrics = new MetricsFile(folder)
-                        let plan = TrainPlan(Epochs = 1, Optimizer = Optim.Sgd 0.01)
-                        use result = Trainer.Train(network 8L 1L, plan, data (), null, TrainOptions(Folder = folder, Observers = [| metrics |]))
-                        trainSteps folder
-
-                    Expect.equal (train ()) (train ()) "rows"
-                    Expect.hasLength (checkpoints folder) 1 "checkpoints")
-
-            testCase "an output folder that cannot be written is one clear error"
-            <| fun () ->
-                inTemporaryFolder (fun folder ->
-                    let file = Path.Combine(folder, "file")
-                    File.WriteAllText(file, "")
-
-                    failsSaying [ "cannot be written" ] (fun () ->
-                        Trainer.Train(network 8L 1L, adamw, data (), null, TrainOptions(Folder = Path.Combine(file, "run"))) |> ignore))
-
-            testCase "child training"
-            <| fun () ->
-                if not (isNull childFolder) then
-                    killRun childFolder |> ignore
-
-            testCase "after kill -9 in training and in checkpoints the run goes on bit by bit"
-            <| fun () ->
-                if isNull childFolder then
-                    inTemporaryFolder (fun folder ->
-                        let killed = [ for delay in [ 0; 11; 29 ] -> killAfter delay folder ]
-                        Expect.contains killed true "at least one child was killed at work"
-                        let threads = torch.get_num_threads ()
-
-                        try
-                            let resumed = killRun folder
-                            let whole = inTemporaryFolderReturning killRun
-                            Expect.equal resumed whole "weights, averages and history"
-                            let trained = trainSteps folder |> List.filter (fun (split, _) -> split = "train") |> List.map snd
-                            Expect.equal trained [ 1L .. 50L ] "metrics"
-                            Expect.hasLength (checkpoints folder) 2 "two checkpoints and nothing half-written"
-                        finally
-                            torch.set_num_threads threads)
         ]

@@ -19,8 +19,13 @@ let tests =
             testCase "the paper's annealing: learning rate 0.1 to 0, weight decay 1e-4 to 1e-5, by one cosine"
             <| fun () ->
                 let plan = TrainPlan.MobileOne
-                let lr step = plan.Optimizer.LearningRate * at plan.LearningRate step
-                let wd step = plan.Optimizer.WeightDecay * at plan.WeightDecay step
+
+                let lr step =
+                    plan.Optimizer.LearningRate * at plan.LearningRate step
+
+                let wd step =
+                    plan.Optimizer.WeightDecay * at plan.WeightDecay step
+
                 close 0.1 (lr 0L) "lr at 0"
                 close 0.05 (lr 500L) "lr at T/2"
                 close 0.0 (lr 1000L) "lr at T"
@@ -103,10 +108,13 @@ let tests =
                 let again = JsonSerializer.Deserialize<TrainPlan>(json, RunIdentity.Options)
                 Expect.equal (JsonSerializer.Serialize(again, RunIdentity.Options)) json "round trip"
 
-            testCase "the progressive curriculum of the working reproduction: 160, 192, 224 px from epochs 0, 37, 112 of 300"
+            testCase
+                "the progressive curriculum of the working reproduction: 160, 192, 224 px from epochs 0, 37, 112 of 300"
             <| fun () ->
                 let phases = ResolutionPhase.MobileOne()
-                let at epoch = (ResolutionPhase.At(phases, epoch, 300) |> fun p -> p.Size, p.Strength)
+
+                let at epoch =
+                    (ResolutionPhase.At(phases, epoch, 300) |> fun p -> p.Size, p.Strength)
 
                 Expect.equal
                     (List.map at [ 0; 36; 37; 111; 112; 299 ])

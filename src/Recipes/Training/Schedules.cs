@@ -26,7 +26,9 @@ public sealed record CosineSchedule : Schedule
     internal override IEnumerable<string> Problems(double epochs)
     {
         var problems = base.Problems(epochs).Concat(InUnit("end", End));
-        return Epochs is { } length && !(length > Warmup) ? problems.Append($"epochs: expected above the warm-up of {Warmup}, found {length}") : problems;
+        return Epochs is { } length && !(length > Warmup)
+            ? problems.Append($"epochs: expected above the warm-up of {Warmup}, found {length}")
+            : problems;
     }
 }
 

@@ -21,7 +21,12 @@ public sealed class Mix(double mixup, double cutMix) : ITrainingAlgorithm
         var cut = cutMix > 0 && (mixup <= 0 || rng.NextBool());
         var lambda = Mixing.Beta(cut ? cutMix : mixup, ref rng);
         (state.Inputs, state.Targets) = cut
-            ? Mixing.CutMix(state.Inputs, targets, partners, Mixing.Box((int)state.Inputs.shape[2], (int)state.Inputs.shape[3], lambda, ref rng))
+            ? Mixing.CutMix(
+                state.Inputs,
+                targets,
+                partners,
+                Mixing.Box((int)state.Inputs.shape[2], (int)state.Inputs.shape[3], lambda, ref rng)
+            )
             : Mixing.Mixup(state.Inputs, targets, partners, lambda);
     }
 }

@@ -49,7 +49,12 @@ public static class Mixing
         var side = Math.Sqrt(1 - lambda);
         var (halfHeight, halfWidth) = ((int)(height * side) / 2, (int)(width * side) / 2);
         var (y, x) = (rng.NextInt(height), rng.NextInt(width));
-        return new PixelBox(Math.Max(0, y - halfHeight), Math.Max(0, x - halfWidth), Math.Min(height, y + halfHeight), Math.Min(width, x + halfWidth));
+        return new PixelBox(
+            Math.Max(0, y - halfHeight),
+            Math.Max(0, x - halfWidth),
+            Math.Min(height, y + halfHeight),
+            Math.Min(width, x + halfWidth)
+        );
     }
 
     /// <summary>A number from Beta(α, α).</summary>

@@ -43,5 +43,12 @@ internal sealed class CheckpointFolder(string folder)
     }
 
     private static long? Step(string path) =>
-        long.TryParse(Path.GetFileName(path).AsSpan()[Prefix.Length..^Suffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+        long.TryParse(
+            Path.GetFileName(path).AsSpan()[Prefix.Length..^Suffix.Length],
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var step
+        )
+            ? step
+            : null;
 }

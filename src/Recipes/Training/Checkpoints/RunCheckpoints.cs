@@ -92,7 +92,9 @@ internal sealed class RunCheckpoints
             var found = Digest(file.Entries.Select(e => (e.Name, (Action<Stream>)(s => s.Write(file.Bytes(e.Name))))));
             var saved = (string?)checkpoint.State["sha256"];
             if (found != saved)
-                throw new RecipesException($"{path}: the values were changed after they were saved (SHA-256 {found[..16]}…, saved {saved?[..16]}…).");
+                throw new RecipesException(
+                    $"{path}: the values were changed after they were saved (SHA-256 {found[..16]}…, saved {saved?[..16]}…)."
+                );
             return checkpoint;
         }
         catch (RecipesException e)

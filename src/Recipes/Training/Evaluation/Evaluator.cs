@@ -53,7 +53,9 @@ public static class Evaluator
                     right += first[i] == labels[i] ? 1 : 0;
                     confusion[labels[i]][first[i]]++;
                     if (options.Samples > 0)
-                        all.Add(new Prediction(batch.Indices.Count > 0 ? batch.Indices[i] : all.Count, (int)labels[i], (int)first[i], sure[i]));
+                        all.Add(
+                            new Prediction(batch.Indices.Count > 0 ? batch.Indices[i] : all.Count, (int)labels[i], (int)first[i], sure[i])
+                        );
                 }
             }
         }
@@ -71,7 +73,12 @@ public static class Evaluator
             Top1 = (double)right / count,
             Top5 = (double)amongFive / count,
             Confusion = confusion,
-            Samples = [.. Enumerable.Range(0, Math.Min(options.Samples, all.Count)).Select(i => all[(int)((long)i * all.Count / Math.Min(options.Samples, all.Count))])],
+            Samples =
+            [
+                .. Enumerable
+                    .Range(0, Math.Min(options.Samples, all.Count))
+                    .Select(i => all[(int)((long)i * all.Count / Math.Min(options.Samples, all.Count))]),
+            ],
         };
     }
 

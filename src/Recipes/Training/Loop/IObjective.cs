@@ -48,5 +48,7 @@ public sealed class Classification : IObjective
 
     private static nn.Module<Tensor, Tensor> Classifier(nn.Module module) =>
         module as nn.Module<Tensor, Tensor>
-        ?? throw new RecipesException($"{module.GetType().Name}: classification needs a module from images to logits, Module<Tensor, Tensor>.");
+        ?? throw new RecipesException(
+            $"{module.GetType().Name}: classification needs a module from images to logits, Module<Tensor, Tensor>."
+        );
 }

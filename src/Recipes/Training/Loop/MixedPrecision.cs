@@ -32,7 +32,9 @@ internal sealed class MixedPrecision : IDisposable
     {
         using var _ = no_grad();
         if (_halved.Count > 0)
-            _exact = weights.Groups.SelectMany(g => g.Split(g.Master)).ToDictionary(m => m.Name, m => m.View.clone().DetachFromDisposeScope(), StringComparer.Ordinal);
+            _exact = weights
+                .Groups.SelectMany(g => g.Split(g.Master))
+                .ToDictionary(m => m.Name, m => m.View.clone().DetachFromDisposeScope(), StringComparer.Ordinal);
     }
 
     public void Dispose()

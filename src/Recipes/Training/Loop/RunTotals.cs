@@ -57,7 +57,12 @@ internal sealed record RunTotals
     public void CopyFrom(RunTotals other)
     {
         (CompletedEpochs, Images, Counted, LossSum) = (other.CompletedEpochs, other.Images, other.Counted, other.LossSum);
-        (EpochSeconds, EpochSkipped, Skipped, EarlierSeconds) = (other.EpochSeconds, other.EpochSkipped, other.Skipped, other.EarlierSeconds);
+        (EpochSeconds, EpochSkipped, Skipped, EarlierSeconds) = (
+            other.EpochSeconds,
+            other.EpochSkipped,
+            other.Skipped,
+            other.EarlierSeconds
+        );
         (Recent, History) = (other.Recent, other.History);
     }
 

@@ -41,8 +41,11 @@ public sealed record TrainOptions
 public sealed class TrainingCancelledException : OperationCanceledException
 {
     internal TrainingCancelledException(long step, string? checkpoint, CancellationToken token)
-        : base($"training was interrupted after {step} steps" + (checkpoint is null ? "; there is no run folder, so nothing was saved" : $"; saved to {checkpoint}"), token) =>
-        (Step, Checkpoint) = (step, checkpoint);
+        : base(
+            $"training was interrupted after {step} steps"
+                + (checkpoint is null ? "; there is no run folder, so nothing was saved" : $"; saved to {checkpoint}"),
+            token
+        ) => (Step, Checkpoint) = (step, checkpoint);
 
     /// <summary>Completed steps.</summary>
     public long Step { get; }

@@ -17,7 +17,13 @@ public static class Trainer
     /// <exception cref="RecipesException">The plan, data and module do not fit each other (all problems together); a checkpoint is of
     /// another run or unreadable; a loss or gradient is not finite.</exception>
     /// <exception cref="TrainingCancelledException">Cancelled; a checkpoint was written.</exception>
-    public static TrainResult Train(nn.Module module, TrainPlan plan, IBatchSource train, IBatchSource? test = null, TrainOptions? options = null)
+    public static TrainResult Train(
+        nn.Module module,
+        TrainPlan plan,
+        IBatchSource train,
+        IBatchSource? test = null,
+        TrainOptions? options = null
+    )
     {
         options ??= new TrainOptions();
         Check(plan, train, test, options);
@@ -40,7 +46,9 @@ public static class Trainer
     {
         var problems = new List<string>(plan.Problems());
         if (plan.Accumulate >= 1 && train.BatchesPerEpoch < plan.Accumulate)
-            problems.Add($"{train.Name}: {train.BatchesPerEpoch} batches in an epoch do not make one step of {plan.Accumulate}; use smaller batches or more data");
+            problems.Add(
+                $"{train.Name}: {train.BatchesPerEpoch} batches in an epoch do not make one step of {plan.Accumulate}; use smaller batches or more data"
+            );
         if (train.Classes < 2 && (plan.LabelSmoothing > 0 || plan.Mixup > 0 || plan.CutMix > 0))
             problems.Add($"{train.Name}: label smoothing, mixup and cutmix need at least 2 classes, found {train.Classes}");
         if (test is not null && test.Classes != train.Classes)

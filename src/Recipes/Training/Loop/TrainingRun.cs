@@ -152,9 +152,12 @@ internal sealed class TrainingRun : IDisposable
     private Batch Next(IEnumerator<Batch> batches)
     {
         using var _ = _live.Adopting();
+        using var scope = NewDisposeScope();
         return batches.MoveNext()
             ? batches.Current
-            : throw new RecipesException($"{_train.Name}: expected {_train.BatchesPerEpoch} batches in epoch {_state.Epoch}, and it ended early.");
+            : throw new RecipesException(
+                $"{_train.Name}: expected {_train.BatchesPerEpoch} batches in epoch {_state.Epoch}, and it ended early."
+            );
     }
 
     private double Factor(Schedule schedule) => schedule.At(_state.Step, _state.TotalSteps, _state.StepsPerEpoch);
@@ -227,7 +230,10 @@ internal sealed class TrainingRun : IDisposable
     {
         foreach (var algorithm in _algorithms)
             algorithm.Handle(moment, _state);
-        if (_options.Observers.Count == 0 || moment is TrainingEvent.BatchReady or TrainingEvent.LossReady or TrainingEvent.GradientsReady or TrainingEvent.Stepped)
+        if (
+            _options.Observers.Count == 0
+            || moment is TrainingEvent.BatchReady or TrainingEvent.LossReady or TrainingEvent.GradientsReady or TrainingEvent.Stepped
+        )
             return;
         var progress = _clock.Progress(_state, message, _options.Folder);
         foreach (var observer in _options.Observers)

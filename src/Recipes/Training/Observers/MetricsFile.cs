@@ -69,7 +69,10 @@ public sealed class MetricsFile(string folder, int everySteps = 1) : ITrainingOb
     private void Open(TrainProgress progress)
     {
         Dispose();
-        var kept = File.Exists(FilePath) && progress.Step > 0 ? Keep(File.ReadLines(FilePath), progress.Step, progress.CompletedEpochs).ToList() : [];
+        var kept =
+            File.Exists(FilePath) && progress.Step > 0
+                ? Keep(File.ReadLines(FilePath), progress.Step, progress.CompletedEpochs).ToList()
+                : [];
         AtomicFile.WriteText(FilePath, string.Concat(kept.Select(line => line + "\n")));
         _writer = new StreamWriter(new FileStream(FilePath, FileMode.Append, FileAccess.Write, FileShare.Read), new UTF8Encoding(false));
     }

@@ -22,7 +22,8 @@ internal sealed class Ema : IDisposable
     }
 
     /// <summary>The decay of the update that comes after <paramref name="updates"/> updates.</summary>
-    public static double Decay(double decay, bool warmup, long updates) => warmup ? Math.Min(decay, (1.0 + updates) / (10.0 + updates)) : decay;
+    public static double Decay(double decay, bool warmup, long updates) =>
+        warmup ? Math.Min(decay, (1.0 + updates) / (10.0 + updates)) : decay;
 
     /// <summary>Takes the weights after a step in.</summary>
     /// <param name="updates">Updates before this one.</param>

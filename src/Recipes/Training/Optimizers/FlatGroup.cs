@@ -93,7 +93,9 @@ internal sealed class FlatGroup : IDisposable
 
     // Dense strides are kept, so that weights laid out with channels innermost stay so.
     private static Tensor View(Tensor flat, Tensor member, long offset) =>
-        member.is_contiguous() ? flat.narrow(0, offset, member.numel()).view(member.shape) : flat.as_strided(member.shape, member.stride(), offset);
+        member.is_contiguous()
+            ? flat.narrow(0, offset, member.numel()).view(member.shape)
+            : flat.as_strided(member.shape, member.stride(), offset);
 
     private static long Padded(long count) => (count + Alignment - 1) / Alignment * Alignment;
 }

@@ -13,7 +13,11 @@ internal abstract class FlatOptimizer : IDisposable
     {
         State = state;
         using var _ = no_grad();
-        Slots = slots.ToDictionary(s => s, _ => state.Groups.Select(g => zeros_like(g.Master).DetachFromDisposeScope()).ToArray(), StringComparer.Ordinal);
+        Slots = slots.ToDictionary(
+            s => s,
+            _ => state.Groups.Select(g => zeros_like(g.Master).DetachFromDisposeScope()).ToArray(),
+            StringComparer.Ordinal
+        );
     }
 
     protected FlatState State { get; }

@@ -57,7 +57,10 @@ internal sealed class FlatState : IDisposable
     public void CheckIdentity()
     {
         var live = _module.named_parameters().Where(p => p.parameter.requires_grad).ToDictionary(p => p.name, p => p.parameter);
-        var replaced = _parameters.Where(p => !live.TryGetValue(p.Name, out var now) || !ReferenceEquals(now, p.Parameter)).Select(p => p.Name).ToList();
+        var replaced = _parameters
+            .Where(p => !live.TryGetValue(p.Name, out var now) || !ReferenceEquals(now, p.Parameter))
+            .Select(p => p.Name)
+            .ToList();
         if (replaced.Count > 0 || live.Count != _parameters.Count)
             throw new RecipesException(
                 $"{_module.GetType().Name}: its parameters changed after the optimizer was built ({replaced.FirstOrDefault() ?? "new parameters"}). "

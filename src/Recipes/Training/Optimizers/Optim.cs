@@ -23,7 +23,13 @@ public static class Optim
     /// <param name="beta2">Decay of the mean of squared gradients.</param>
     /// <param name="epsilon">Added to the root of the mean of squares.</param>
     /// <param name="weightDecay">Base of the L2 term.</param>
-    public static AdamSpec Adam(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0) =>
+    public static AdamSpec Adam(
+        double learningRate,
+        double beta1 = 0.9,
+        double beta2 = 0.999,
+        double epsilon = 1e-8,
+        double weightDecay = 0
+    ) =>
         new()
         {
             LearningRate = learningRate,
@@ -35,7 +41,13 @@ public static class Optim
 
     /// <summary>Adam with decoupled weight decay.</summary>
     /// <inheritdoc cref="Adam"/>
-    public static AdamWSpec AdamW(double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01) =>
+    public static AdamWSpec AdamW(
+        double learningRate,
+        double beta1 = 0.9,
+        double beta2 = 0.999,
+        double epsilon = 1e-8,
+        double weightDecay = 0.01
+    ) =>
         new()
         {
             LearningRate = learningRate,

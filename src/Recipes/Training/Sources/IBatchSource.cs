@@ -22,6 +22,9 @@ public interface IBatchSource
     /// <summary>Batches in one epoch.</summary>
     int BatchesPerEpoch { get; }
 
-    /// <summary>The batches of an epoch, in order. Whoever enumerates owns and disposes each batch.</summary>
+    /// <summary>
+    /// The batches of an epoch, in order. Whoever enumerates owns and disposes each batch. Other tensors that the source makes on the
+    /// way die with each fetch, unless it detaches them from the dispose scope.
+    /// </summary>
     IEnumerable<Batch> Epoch(EpochRequest request);
 }

@@ -47,7 +47,11 @@ public sealed class ImageBatches(ImageLoader loader) : IBatchSource
     /// <inheritdoc/>
     public IEnumerable<Batch> Epoch(EpochRequest request)
     {
-        var sized = loader with { Size = request.Size ?? loader.Size, Augment = request.Strength == 1 ? loader.Augment : loader.Augment.AtStrength(request.Strength) };
+        var sized = loader with
+        {
+            Size = request.Size ?? loader.Size,
+            Augment = request.Strength == 1 ? loader.Augment : loader.Augment.AtStrength(request.Strength),
+        };
         foreach (var batch in sized.Epoch(request.Epoch, request.FirstBatch))
             yield return new Batch(batch.Images, batch.Labels, batch.Indices);
     }

@@ -22,7 +22,9 @@ public sealed class TensorSource : IBatchSource
         (Name, _inputs, _targets, Classes, _batch, _seed) = (name, inputs, targets, classes, batch, seed);
         var count = inputs.shape[0];
         if (count != targets.shape[0] || batch < 1 || count < 1)
-            throw new RecipesException($"{name}: expected as many targets as inputs and a batch of at least 1, found {count}, {targets.shape[0]} and {batch}.");
+            throw new RecipesException(
+                $"{name}: expected as many targets as inputs and a batch of at least 1, found {count}, {targets.shape[0]} and {batch}."
+            );
         BatchesPerEpoch = (int)(seed is null ? (count + batch - 1) / batch : count / batch);
     }
 
