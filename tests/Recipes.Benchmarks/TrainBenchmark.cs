@@ -23,8 +23,15 @@ internal static class TrainBenchmark
         if (peer is null)
             Console.Error.WriteLine($"no PyTorch peer: {why}");
         else
-            arms.AddRange(((string[])["contiguous", "channels_last"]).Select(f => new Arm($"PyTorch {peer.Version}, {f}", () => peer.Step(f))));
-        yield return Table.Measure($"Training step of MobileOne-S0, {pixels} px, batch {batch}, {get_num_threads()} threads", 2, options.Rounds, arms);
+            arms.AddRange(
+                ((string[])["contiguous", "channels_last"]).Select(f => new Arm($"PyTorch {peer.Version}, {f}", () => peer.Step(f)))
+            );
+        yield return Table.Measure(
+            $"Training step of MobileOne-S0, {pixels} px, batch {batch}, {get_num_threads()} threads",
+            2,
+            options.Rounds,
+            arms
+        );
     }
 
     private static Func<Cost> Step(int pixels, int batch, bool branchByBranch)

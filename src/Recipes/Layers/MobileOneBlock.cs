@@ -119,11 +119,18 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
             return null;
         var depthwise = Spec is { Kernel: 3, Stride: 1 or 2 } && Spec.Groups == Spec.ChannelsIn && Spec.Groups == Spec.ChannelsOut;
         var pointwise = Spec is { Kernel: 1, Stride: 1, Groups: 1, Branches: > 1 } && Positions(input) >= Spec.ChannelsIn;
-        if (!(depthwise || pointwise))
+        // Patches cost memory, 9·Cin values a position for 3x3, which only the few channels of an image are worth.
+        var stem = Spec is { Groups: 1, Kernel: > 1, ChannelsIn: <= 4 } && !Spec.HasSkip && !input.requires_grad;
+        if (!(depthwise || pointwise || stem))
             return null;
         var branches = _scale is null ? _branches! : _branches!.Append(_scale);
         var norms = branches.Select(b => b.Norm);
-        var set = new BranchSet([.. branches.Select(b => b.Convolution)], [.. _skip is null ? norms : norms.Append(_skip)], Spec.Stride, relu);
+        var set = new BranchSet(
+            [.. branches.Select(b => b.Convolution)],
+            [.. _skip is null ? norms : norms.Append(_skip)],
+            Spec.Stride,
+            relu
+        );
         if (!set.IsRegular(input.dtype))
             return null;
         return depthwise ? DepthwiseTraining.apply(set.Arguments(input)) : PointwiseTraining.apply(set.Arguments(input));
