@@ -63,7 +63,7 @@ public sealed record Table(string Title, IReadOnlyList<Row> Rows)
         var lines = Rows.Select(r =>
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {r.Name.PadRight(width)} {r.Wall,9:F1} {r.Processor,9:F1} {r.Fastest,9:F1} {r.Spread,7:P0} {r.Ratio,8:F2}x {r.ProcessorRatio,8:F2}x"
+                $"  {r.Name.PadRight(width)} {r.Wall, 9:F1} {r.Processor, 9:F1} {r.Fastest, 9:F1} {r.Spread, 7:P0} {r.Ratio, 8:F2}x {r.ProcessorRatio, 8:F2}x"
             )
         );
         var head = $"  {"".PadRight(width)}  wall ms    cpu ms   fastest  spread    faster  less cpu";

@@ -19,7 +19,10 @@ internal sealed class PyTorchPeer : IDisposable
         why = "";
         // Debian's python3-torch belongs to the system's python, which need not be the first on the path.
         var python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-        var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peers", "mobileone_s0.py"), $"{pixels}", $"{batch}", $"{threads}"])
+        var start = new ProcessStartInfo(
+            python,
+            [Path.Combine(AppContext.BaseDirectory, "peers", "mobileone_s0.py"), $"{pixels}", $"{batch}", $"{threads}"]
+        )
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

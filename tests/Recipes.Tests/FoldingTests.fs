@@ -15,7 +15,13 @@ let private randomSpec (rng: Random) =
     let groups = pick rng [ 1L; 2L; 4L; 0L ]
     let cin = 4L * int64 (rng.Next(1, 9))
     let groups = if groups = 0L then cin else groups
-    let cout = if rng.Next 2 = 0 then cin else groups * int64 (rng.Next(1, 6))
+
+    let cout =
+        if rng.Next 2 = 0 then
+            cin
+        else
+            groups * int64 (rng.Next(1, 6))
+
     let stride = int64 (rng.Next(1, 3))
 
     MobileOneBlockSpec(
@@ -52,7 +58,9 @@ let private difference (spec: MobileOneBlockSpec) seed dtype =
     let before = block.call x
     block.Fold()
     let after = block.call x
-    (before - after).abs().max().``to``(torch.float64).item<float> () / max 1e-3 (before.abs().max().``to``(torch.float64).item<float> ())
+
+    (before - after).abs().max().``to``(torch.float64).item<float>()
+    / max 1e-3 (before.abs().max().``to``(torch.float64).item<float>())
 
 [<Tests>]
 let tests =
@@ -60,7 +68,11 @@ let tests =
         "folding"
         [
             for dtype, tolerance in [ torch.float32, 1e-5; torch.float64, 1e-12 ] do
-                testPropertyWithConfig { FsCheckConfig.defaultConfig with maxTest = 60 } $"keeps the outputs of random blocks in {dtype}"
+                testPropertyWithConfig
+                    { FsCheckConfig.defaultConfig with
+                        maxTest = 60
+                    }
+                    $"keeps the outputs of random blocks in {dtype}"
                 <| fun (seed: int) ->
                     let spec = randomSpec (Random seed)
                     Expect.isLessThanOrEqual (difference spec seed dtype) tolerance $"{spec}"

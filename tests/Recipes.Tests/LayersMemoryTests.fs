@@ -9,8 +9,8 @@ open TorchSharp
 
 let private step (network: torch.nn.Module<torch.Tensor, torch.Tensor>) (optimizer: torch.optim.Optimizer) =
     use scope = torch.NewDisposeScope()
-    let logits = network.call (torch.randn (4L, 3L, 32L, 32L))
-    let loss = torch.nn.functional.cross_entropy (logits, torch.randint (10L, [| 4L |]))
+    let logits = network.call (torch.randn (2L, 3L, 32L, 32L))
+    let loss = torch.nn.functional.cross_entropy (logits, torch.randint (10L, [| 2L |]))
     optimizer.zero_grad ()
     loss.backward ()
     optimizer.step () |> ignore
@@ -21,16 +21,25 @@ let tests =
         "layers memory"
         [
             for spec in
-                [ MobileOne.S0 10; MobileOne.S1 10; MobileOne.S2 10; MobileOne.S3 10; MobileOne.S4 10; MobileOne.Mini() ] do
-                testCase $"{spec.Name}: live tensors are flat from step 2 to step 5"
+                [
+                    MobileOne.S0 10
+                    MobileOne.S1 10
+                    MobileOne.S2 10
+                    MobileOne.S3 10
+                    MobileOne.S4 10
+                    MobileOne.Mini()
+                ] do
+                testCase $"{spec.Name}: live tensors are flat from step 2 to step 4"
                 <| fun () ->
                     use network = new MobileOne(spec)
-                    use optimizer = torch.optim.SGD (network.parameters (), 0.01, momentum = 0.9)
+                    use optimizer = torch.optim.SGD(network.parameters (), 0.01, momentum = 0.9)
 
                     let live =
-                        [ for _ in 1..5 do
-                              step network optimizer
-                              DisposeScopeManager.Statistics.ThreadTotalLiveCount ]
+                        [
+                            for _ in 1..4 do
+                                step network optimizer
+                                DisposeScopeManager.Statistics.ThreadTotalLiveCount
+                        ]
 
                     let after = live |> List.skip 1 |> List.distinct
                     Expect.hasLength after 1 $"live tensors after each step: {live}"

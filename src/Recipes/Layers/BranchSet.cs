@@ -41,6 +41,37 @@ internal sealed class BranchSet(IReadOnlyList<Conv2d> convolutions, IReadOnlyLis
 
     public IEnumerable<Tensor> Shifts(object[] arguments) => arguments.Skip(1 + _kernels + Count).Take(Count).Cast<Tensor>();
 
+    /// <summary>What each output position sees, taps before channels: <c>[B, H, W, K·K·C]</c> of an input <c>[B, C, H·stride, W·stride]</c>.</summary>
+    public Tensor Patches(Tensor input)
+    {
+        var x = input.permute(0, 2, 3, 1);
+        var kernel = KernelSize(0);
+        if (kernel == 1)
+            return x;
+        var (batch, height, width, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
+        var margin = kernel / 2;
+        x = nn.functional.pad(x, [0, 0, margin, margin, margin, margin]).contiguous();
+        var strides = x.stride();
+        long[] sizes = [batch, ((height - 1) / stride) + 1, ((width - 1) / stride) + 1, kernel, kernel, channels];
+        x = x.as_strided(sizes, [strides[0], strides[1] * stride, strides[2] * stride, strides[1], strides[2], strides[3]]);
+        return x.reshape(sizes[0], sizes[1], sizes[2], kernel * kernel * channels);
+    }
+
+    /// <summary>A kernel <c>[Cout, C, K', K']</c> over the patches, zero around smaller ones: <c>[Cout, K·K·C]</c>.</summary>
+    public Tensor Flatten(Tensor weight)
+    {
+        var margin = (KernelSize(0) - weight.shape[^1]) / 2;
+        return nn.functional.pad(weight, [margin, margin, margin, margin]).permute(0, 2, 3, 1).reshape(weight.shape[0], -1);
+    }
+
+    /// <summary>The inverse of <see cref="Flatten"/> for one branch.</summary>
+    public Tensor Unflatten(int branch, Tensor rows)
+    {
+        var (kernel, own) = (KernelSize(0), KernelSize(branch));
+        var margin = (kernel - own) / 2;
+        return rows.view(rows.shape[0], kernel, kernel, -1).permute(0, 3, 1, 2).narrow(2, margin, own).narrow(3, margin, own);
+    }
+
     /// <summary>Whether all is as built: kernels without bias, norms that train with affine parameters and statistics of one type.</summary>
     public bool IsRegular(ScalarType type) =>
         norms.All(n =>

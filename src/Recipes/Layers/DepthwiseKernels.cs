@@ -60,7 +60,16 @@ internal static unsafe class DepthwiseKernels
     }
 
     /// <summary>to[out[n]] = start + Σ_t taps[t]·from[at[n] + lags[t]]; <paramref name="start"/> is one vector, or with <paramref name="add"/> what is there.</summary>
-    public static void Gather<T>(T* from, ReadOnlySpan<int> at, ReadOnlySpan<int> lags, T* taps, T* start, bool add, T* to, ReadOnlySpan<int> into)
+    public static void Gather<T>(
+        T* from,
+        ReadOnlySpan<int> at,
+        ReadOnlySpan<int> lags,
+        T* taps,
+        T* start,
+        bool add,
+        T* to,
+        ReadOnlySpan<int> into
+    )
         where T : unmanaged
     {
         var width = Vector<T>.Count;

@@ -29,13 +29,24 @@ internal sealed unsafe class DepthwisePass<T>(DepthwiseState state)
                     taps[(i * s_lanes) + lane] = T.CreateTruncating(state.Merged[((channel + lane) * Taps) + i]);
                 bias[lane] = T.CreateTruncating(state.Bias[channel + lane]);
             }
-            EachGroup((first, images) =>
-            {
-                x.Load(first, images, channel, planes, _plan.Plane, _plan.Pitch, DepthwisePlan.Margin);
-                var pixels = images * _plan.OutHeight * _plan.OutWidth;
-                DepthwiseKernels.Gather(planes, _plan.Centres.AsSpan(0, pixels), _plan.TapOffsets, taps, bias, add: false, results, _plan.Outputs);
-                y.Save(first, images, channel, results, state.Set.Relu);
-            });
+            EachGroup(
+                (first, images) =>
+                {
+                    x.Load(first, images, channel, planes, _plan.Plane, _plan.Pitch, DepthwisePlan.Margin);
+                    var pixels = images * _plan.OutHeight * _plan.OutWidth;
+                    DepthwiseKernels.Gather(
+                        planes,
+                        _plan.Centres.AsSpan(0, pixels),
+                        _plan.TapOffsets,
+                        taps,
+                        bias,
+                        add: false,
+                        results,
+                        _plan.Outputs
+                    );
+                    y.Save(first, images, channel, results, state.Set.Relu);
+                }
+            );
         });
     }
 
@@ -54,34 +65,56 @@ internal sealed unsafe class DepthwisePass<T>(DepthwiseState state)
                 sums = buffer.Take(Taps + 1),
                 coefficients = buffer.Take(_plan.Classes.Count * perClass);
             var totals = new double[(Taps + 1) * s_lanes];
-            EachGroup((first, images) =>
-            {
-                LoadBoth(first, images);
-                var at = _plan.Outputs.AsSpan(0, images * outSize);
-                new Span<T>(sums, (Taps + 1) * s_lanes).Clear();
-                DepthwiseKernels.Correlate(gradients, at, planes, _plan.Centres.AsSpan(0, at.Length), _plan.TapOffsets, sums);
-                DepthwiseKernels.Sum(gradients, at, sums + (Taps * s_lanes));
-                for (var i = 0; i < totals.Length; i++)
-                    totals[i] += double.CreateTruncating(sums[i]);
-            });
+            EachGroup(
+                (first, images) =>
+                {
+                    LoadBoth(first, images);
+                    var at = _plan.Outputs.AsSpan(0, images * outSize);
+                    new Span<T>(sums, (Taps + 1) * s_lanes).Clear();
+                    DepthwiseKernels.Correlate(gradients, at, planes, _plan.Centres.AsSpan(0, at.Length), _plan.TapOffsets, sums);
+                    DepthwiseKernels.Sum(gradients, at, sums + (Taps * s_lanes));
+                    for (var i = 0; i < totals.Length; i++)
+                        totals[i] += double.CreateTruncating(sums[i]);
+                }
+            );
             Differentiate(channel, totals, coefficients, perClass, dkernels, dscales, dshift);
             if (result is null)
                 return;
-            EachGroup((first, images) =>
-            {
-                LoadBoth(first, images);
-                for (var k = 0; k < _plan.Classes.Count; k++)
+            EachGroup(
+                (first, images) =>
                 {
-                    var pixels = _plan.Classes[k];
-                    var own = coefficients + (k * perClass * s_lanes);
-                    var n = images * pixels.PixelsPerImage;
-                    var start = own + ((perClass - 1) * s_lanes);
-                    var taps = own + (DepthwisePlan.AllLags.Length * s_lanes);
-                    DepthwiseKernels.Gather(planes, pixels.Inputs.AsSpan(0, n), _plan.AllOffsets, own, start, add: false, results, pixels.Results);
-                    DepthwiseKernels.Gather(gradients, pixels.Bases.AsSpan(0, n), pixels.TapOffsets, taps, start, add: true, results, pixels.Results);
+                    LoadBoth(first, images);
+                    for (var k = 0; k < _plan.Classes.Count; k++)
+                    {
+                        var pixels = _plan.Classes[k];
+                        var own = coefficients + (k * perClass * s_lanes);
+                        var n = images * pixels.PixelsPerImage;
+                        var start = own + ((perClass - 1) * s_lanes);
+                        var taps = own + (DepthwisePlan.AllLags.Length * s_lanes);
+                        DepthwiseKernels.Gather(
+                            planes,
+                            pixels.Inputs.AsSpan(0, n),
+                            _plan.AllOffsets,
+                            own,
+                            start,
+                            add: false,
+                            results,
+                            pixels.Results
+                        );
+                        DepthwiseKernels.Gather(
+                            gradients,
+                            pixels.Bases.AsSpan(0, n),
+                            pixels.TapOffsets,
+                            taps,
+                            start,
+                            add: true,
+                            results,
+                            pixels.Results
+                        );
+                    }
+                    dx.Save(first, images, channel, results, relu: false);
                 }
-                dx.Save(first, images, channel, results, relu: false);
-            });
+            );
 
             void LoadBoth(int first, int images)
             {
@@ -105,21 +138,23 @@ internal sealed unsafe class DepthwisePass<T>(DepthwiseState state)
         using var buffer = new DepthwisePass<double>.Planes(halves * (all + perHalf));
         double* planes = buffer.Take(halves * all),
             sums = buffer.Take(halves * perHalf);
-        EachGroup((first, images) =>
-        {
-            x.LoadWide(first, images, channel, planes, _plan.Plane, _plan.Pitch, DepthwisePlan.Margin, all);
-            for (var half = 0; half < halves; half++)
+        EachGroup(
+            (first, images) =>
             {
-                var own = planes + (half * all * wide);
-                for (var k = 0; k < _plan.Classes.Count; k++)
+                x.LoadWide(first, images, channel, planes, _plan.Plane, _plan.Pitch, DepthwisePlan.Margin, all);
+                for (var half = 0; half < halves; half++)
                 {
-                    var at = _plan.Classes[k].Inputs.AsSpan(0, images * _plan.Classes[k].PixelsPerImage);
-                    var to = sums + (((half * perHalf) + (k * perClass)) * wide);
-                    DepthwiseKernels.Correlate(own, at, own, at, _plan.HalfOffsets, to);
-                    DepthwiseKernels.Sum(own, at, to + (lags * wide));
+                    var own = planes + (half * all * wide);
+                    for (var k = 0; k < _plan.Classes.Count; k++)
+                    {
+                        var at = _plan.Classes[k].Inputs.AsSpan(0, images * _plan.Classes[k].PixelsPerImage);
+                        var to = sums + (((half * perHalf) + (k * perClass)) * wide);
+                        DepthwiseKernels.Correlate(own, at, own, at, _plan.HalfOffsets, to);
+                        DepthwiseKernels.Sum(own, at, to + (lags * wide));
+                    }
                 }
             }
-        });
+        );
         Span<double> one = stackalloc double[perHalf];
         for (var lane = 0; lane < Lanes(channel); lane++)
         {
@@ -130,11 +165,20 @@ internal sealed unsafe class DepthwisePass<T>(DepthwiseState state)
     }
 
     // The gradients of the parameters, and for each class of pixels 25 lag coefficients, the taps and the constant.
-    private void Differentiate(int channel, double[] totals, T* coefficients, int perClass, double[] dkernels, double[] dscales, double[] dshift)
+    private void Differentiate(
+        int channel,
+        double[] totals,
+        T* coefficients,
+        int perClass,
+        double[] dkernels,
+        double[] dscales,
+        double[] dshift
+    )
     {
         Span<double> total = stackalloc double[Taps],
             s = stackalloc double[Taps * Taps],
-            t = stackalloc double[Taps];
+            t = stackalloc double[Taps],
+            lags = stackalloc double[DepthwisePlan.AllLags.Length];
         for (var lane = 0; lane < Lanes(channel); lane++)
         {
             for (var i = 0; i < Taps; i++)
@@ -145,20 +189,17 @@ internal sealed unsafe class DepthwisePass<T>(DepthwiseState state)
             {
                 var taps = _plan.Classes[k].Taps;
                 var own = coefficients + (k * perClass * s_lanes) + lane;
-                for (var d = 0; d < DepthwisePlan.AllLags.Length; d++)
-                {
-                    var sum = 0.0;
-                    foreach (var i in taps)
-                    {
-                        var j = PatchMoments.Tap(i, DepthwisePlan.AllLags[d]);
-                        sum += j < 0 ? 0 : s[(i * Taps) + j];
-                    }
-                    own[d * s_lanes] = T.CreateTruncating(sum);
-                }
+                lags.Clear();
+                foreach (var (lag, pair) in _plan.Classes[k].Pairs)
+                    lags[lag] += s[pair];
+                for (var d = 0; d < lags.Length; d++)
+                    own[d * s_lanes] = T.CreateTruncating(lags[d]);
                 var constant = 0.0;
                 for (var n = 0; n < taps.Length; n++)
                 {
-                    own[(DepthwisePlan.AllLags.Length + n) * s_lanes] = T.CreateTruncating(state.Merged[((channel + lane) * Taps) + taps[n]]);
+                    own[(DepthwisePlan.AllLags.Length + n) * s_lanes] = T.CreateTruncating(
+                        state.Merged[((channel + lane) * Taps) + taps[n]]
+                    );
                     constant += t[taps[n]];
                 }
                 own[(perClass - 1) * s_lanes] = T.CreateTruncating(constant);

@@ -33,7 +33,12 @@ internal sealed class DepthwisePlan
         HalfOffsets = [.. HalfLags.Select(Offset)];
         AllOffsets = [.. AllLags.Select(Offset)];
         TapOffsets = [.. Enumerable.Range(0, Side * Side).Select(i => Offset((i / Side, i % Side)))];
-        Centres = Repeat(Plane, from r in Enumerable.Range(0, OutHeight) from c in Enumerable.Range(0, OutWidth) select Inside((r * stride) - 1, (c * stride) - 1));
+        Centres = Repeat(
+            Plane,
+            from r in Enumerable.Range(0, OutHeight)
+            from c in Enumerable.Range(0, OutWidth)
+            select Inside((r * stride) - 1, (c * stride) - 1)
+        );
         Outputs = Repeat(OutHeight * OutWidth, Enumerable.Range(0, OutHeight * OutWidth));
         var rows = Axis(height, OutHeight, stride);
         var columns = Axis(width, OutWidth, stride);
@@ -112,9 +117,27 @@ internal sealed class DepthwisePlan
             Taps = [.. from r in rows.Taps from c in columns.Taps select (r.Tap * Side) + c.Tap];
             TapOffsets = [.. from r in rows.Taps from c in columns.Taps select (r.Lag * plan.OutWidth) + c.Lag];
             Inputs = plan.Repeat(plan.Plane, from r in rows.Coordinates from c in columns.Coordinates select plan.Inside(r, c));
-            Results = plan.Repeat(plan.Height * plan.Width, from r in rows.Coordinates from c in columns.Coordinates select (r * plan.Width) + c);
-            Bases = plan.Repeat(plan.OutHeight * plan.OutWidth, from r in rows.Bases from c in columns.Bases select (r * plan.OutWidth) + c);
+            Results = plan.Repeat(
+                plan.Height * plan.Width,
+                from r in rows.Coordinates
+                from c in columns.Coordinates
+                select (r * plan.Width) + c
+            );
+            Bases = plan.Repeat(
+                plan.OutHeight * plan.OutWidth,
+                from r in rows.Bases
+                from c in columns.Bases
+                select (r * plan.OutWidth) + c
+            );
             PixelsPerImage = rows.Coordinates.Length * columns.Coordinates.Length;
+            Pairs =
+            [
+                .. from i in Taps
+                from d in Enumerable.Range(0, AllLags.Length)
+                let j = PatchMoments.Tap(i, AllLags[d])
+                where j >= 0
+                select (d, (i * PatchMoments.Taps) + j),
+            ];
         }
 
         /// <summary>The taps, 3·row + column.</summary>
@@ -133,5 +156,8 @@ internal sealed class DepthwisePlan
         public int[] Bases { get; }
 
         public int PixelsPerImage { get; }
+
+        /// <summary>Each pair of a tap i that reaches the pixels and any tap j, as index of the lag j − i in <see cref="AllLags"/> and 9·i + j.</summary>
+        public (int Lag, int Pair)[] Pairs { get; }
     }
 }

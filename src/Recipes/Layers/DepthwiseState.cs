@@ -13,7 +13,12 @@ internal sealed class DepthwiseState
         var n = set.Count;
         (Kernels, Projected) = (new double[n * channels * PatchMoments.Taps], new double[n * channels * PatchMoments.Taps]);
         (Merged, PatchMean) = (new double[channels * PatchMoments.Taps], new double[channels * PatchMoments.Taps]);
-        (Means, Variances, Inverse, Bias) = (new double[n * channels], new double[n * channels], new double[n * channels], new double[channels]);
+        (Means, Variances, Inverse, Bias) = (
+            new double[n * channels],
+            new double[n * channels],
+            new double[n * channels],
+            new double[channels]
+        );
         using var scope = NewDisposeScope();
         var j = 0;
         foreach (var weight in set.Weights(arguments))
@@ -95,7 +100,15 @@ internal sealed class DepthwiseState
     /// From ∂W (<paramref name="total"/>, raw sums of g·p) and ∂b (<paramref name="shift"/>) of one channel to the gradients
     /// of its kernels and scales, and to S = (2/M)·∂C and t of the input's gradient W·g + S·p + t for each patch.
     /// </summary>
-    public void Differentiate(int channel, Span<double> total, double shift, double[] dkernels, double[] dscales, Span<double> s, Span<double> t)
+    public void Differentiate(
+        int channel,
+        Span<double> total,
+        double shift,
+        double[] dkernels,
+        double[] dscales,
+        Span<double> s,
+        Span<double> t
+    )
     {
         Span<double> mean = Row(PatchMean, channel),
             merged = Row(Merged, channel);

@@ -59,7 +59,9 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     {
         using var scope = NewDisposeScope();
         var relu = _se is null && Spec.Activation == Activation.Relu;
-        if (_folded is null && Merged(input, relu) is { } merged)
+        if (training && _folded is null)
+            NeedsSeveralValues(input);
+        if (training && _folded is null && Merged(input, relu) is { } merged)
         {
             if (relu)
                 return merged.MoveToOuterDisposeScope();
@@ -113,19 +115,40 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     // In training mode on the CPU, where it pays, all branches at once; null where the form branch by branch is due.
     private Tensor? Merged(Tensor input, bool relu)
     {
-        if (!training || BranchByBranch || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+        if (BranchByBranch || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
             return null;
         var depthwise = Spec is { Kernel: 3, Stride: 1 or 2 } && Spec.Groups == Spec.ChannelsIn && Spec.Groups == Spec.ChannelsOut;
-        var positions = input.shape[0] * ((input.shape[2] - 1) / Spec.Stride + 1) * ((input.shape[3] - 1) / Spec.Stride + 1);
-        var pointwise = Spec is { Kernel: 1, Stride: 1, Groups: 1, Branches: > 1 } && positions >= Spec.ChannelsIn;
-        if (positions < 2 || !(depthwise || pointwise))
+        var pointwise = Spec is { Kernel: 1, Stride: 1, Groups: 1, Branches: > 1 } && Positions(input) >= Spec.ChannelsIn;
+        // Patches cost memory, 9·Cin values a position for 3x3, which only the few channels of an image are worth.
+        var stem = Spec is { Groups: 1, Kernel: > 1, ChannelsIn: <= 4 } && !Spec.HasSkip && !input.requires_grad;
+        if (!(depthwise || pointwise || stem))
             return null;
         var branches = _scale is null ? _branches! : _branches!.Append(_scale);
         var norms = branches.Select(b => b.Norm);
-        var set = new BranchSet([.. branches.Select(b => b.Convolution)], [.. _skip is null ? norms : norms.Append(_skip)], Spec.Stride, relu);
+        var set = new BranchSet(
+            [.. branches.Select(b => b.Convolution)],
+            [.. _skip is null ? norms : norms.Append(_skip)],
+            Spec.Stride,
+            relu
+        );
         if (!set.IsRegular(input.dtype))
             return null;
         return depthwise ? DepthwiseTraining.apply(set.Arguments(input)) : PointwiseTraining.apply(set.Arguments(input));
+    }
+
+    private long Positions(Tensor input) =>
+        input.shape[0] * (((input.shape[2] - 1) / Spec.Stride) + 1) * (((input.shape[3] - 1) / Spec.Stride) + 1);
+
+    // PyTorch's own check, which TorchSharp leaves out: the running variance would become infinite in silence.
+    private void NeedsSeveralValues(Tensor input)
+    {
+        if (input.dim() == 4 && Positions(input) == 1 && _branches!.Any(b => b.Norm.training))
+        {
+            throw new RecipesException(
+                $"MobileOneBlock: training needs more than one value per channel, found the input [{string.Join(", ", input.shape)}]. "
+                    + "Use a larger batch or image, or call eval()."
+            );
+        }
     }
 
     private Tensor Branches(Tensor input)

@@ -22,7 +22,9 @@ public static class Modules
         foreach (var (name, value) in copy.state_dict())
         {
             if (value.dtype != from[name].dtype || value.device_type != from[name].device_type)
-                throw new RecipesException($"{module.GetType().Name}: the rebuilt {name} is {value.dtype}, the original {from[name].dtype}.");
+                throw new RecipesException(
+                    $"{module.GetType().Name}: the rebuilt {name} is {value.dtype}, the original {from[name].dtype}."
+                );
             value.copy_(from[name]);
         }
         var gradients = module.named_parameters().ToDictionary(p => p.name, p => p.parameter.requires_grad);
@@ -49,9 +51,13 @@ public static class Modules
         Module copy = module switch
         {
             IRebuildable rebuildable => rebuildable.Rebuild(),
-            Sequential sequential => Sequential(sequential.named_children().Select(c => (c.name, (Module<Tensor, Tensor>)Rebuild(c.module, path + "." + c.name)))),
+            Sequential sequential => Sequential(
+                sequential.named_children().Select(c => (c.name, (Module<Tensor, Tensor>)Rebuild(c.module, path + "." + c.name)))
+            ),
             TorchSharp.Modules.Identity => nn.Identity(),
-            _ => throw new RecipesException($"{path}: a {module.GetType().Name} cannot be copied; let it implement {nameof(IRebuildable)}."),
+            _ => throw new RecipesException(
+                $"{path}: a {module.GetType().Name} cannot be copied; let it implement {nameof(IRebuildable)}."
+            ),
         };
         foreach (var parameter in module.parameters().Take(1))
             copy.to(parameter.device).to(parameter.dtype);

@@ -13,6 +13,7 @@ namespace Recipes.Layers;
 /// ∂var_j = −½·∂a_j·γ_j·(var_j + eps)^(−3/2), ∂W_j = a_j ∂W + 2 ∂var_j (W_j Σ), ∂Σ = Σ_j W_jᵀ diag(∂var_j) W_j + diag ∂var_skip,
 /// and <c>∂X = G·W + (2/M)·X·∂Σ</c>, less its mean. Seven products, two of them over weights only, replace 3k over positions,
 /// and nothing of k-fold size is written. Centring first keeps the variances exact where means are large.
+/// Larger kernels are the same over patches (Cin is then channels times taps), for inputs that need no gradient: the stem.
 /// </remarks>
 internal sealed class PointwiseTraining : autograd.SingleTensorFunction<PointwiseTraining>
 {
@@ -25,14 +26,15 @@ internal sealed class PointwiseTraining : autograd.SingleTensorFunction<Pointwis
         var set = (BranchSet)vars[^1];
         using var scope = NewDisposeScope();
         var input = (Tensor)vars[0];
-        var (batch, cin, height, width) = (input.shape[0], input.shape[1], input.shape[2], input.shape[3]);
+        var patches = set.Patches(input); // [B, H, W, Cin], no copy when channels-last
+        var (batch, height, width, cin) = (patches.shape[0], patches.shape[1], patches.shape[2], patches.shape[3]);
         var count = batch * height * width;
-        var positions = input.permute(0, 2, 3, 1).reshape(-1, cin); // [M, Cin], no copy when channels-last
+        var positions = patches.reshape(-1, cin); // [M, Cin]
         var mean = positions.mean([0]);
         var x = positions - mean;
         var covariance = mm(x.t(), x).div_(count);
         var cout = ((Tensor)vars[1]).shape[0];
-        var weights = cat(set.Weights(vars).ToList()).view(-1, cin); // [k·Cout, Cin]
+        var weights = cat(set.Weights(vars).Select(set.Flatten).ToList()); // [k·Cout, Cin]
         var projected = mm(weights, covariance); // [k·Cout, Cin]
         var variance = (projected * weights).sum([1]).clamp_min_(0).view(-1, cout); // [k, Cout]
         var (k, skip) = (set.Kernels, set.HasSkip);
@@ -98,7 +100,7 @@ internal sealed class PointwiseTraining : autograd.SingleTensorFunction<Pointwis
             dx = dx.view(s[0], s[2], s[3], cin).permute(0, 3, 1, 2);
         }
         var gradients = new List<Tensor?> { dx };
-        gradients.AddRange(Enumerable.Range(0, k).Select(j => dweights[j].view(cout, cin, 1, 1)));
+        gradients.AddRange(Enumerable.Range(0, k).Select(j => set.Unflatten(j, dweights[j])));
         gradients.AddRange(Enumerable.Range(0, set.Count).Select(j => dscale[j]));
         gradients.AddRange(Enumerable.Repeat(shift, set.Count));
         gradients.Add(null);
