@@ -60,7 +60,7 @@ let tests =
 
             testCase "a recipe's problems come all together"
             <| fun () ->
-                failsSaying [ "epochs: expected at least 1"; "labelSmoothing"; "ema"; "10 classes"; "data.size" ] (fun () ->
+                failsSaying [ "epochs: expected at least 1"; "labelSmoothing"; "ema"; "has 1000 classes, scenes has 10"; "data.size" ] (fun () ->
                     recipe (MobileOne.S0 1000) {
                         data (images (Datasets.Scenes(100, 50)) 4<px> Augment.None 25<image>)
                         label_smoothing 1.5

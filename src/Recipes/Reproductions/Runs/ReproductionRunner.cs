@@ -87,13 +87,15 @@ public static class ReproductionRunner
         try
         {
             var watcher = observer?.ArmStarted(arm.Name, seed, number);
+            using var metrics = new MetricsFile(home);
+            ITrainingObserver[] files = [metrics, new TensorBoardEvents(home)];
             using var outcome = training.Recipe.Run(
                 new TrainOptions
                 {
                     Folder = home,
                     Resume = options.Resume,
                     Cancellation = cancellation,
-                    Observers = watcher is null ? [] : [watcher],
+                    Observers = watcher is null ? files : [.. files, watcher],
                 },
                 options.Device,
                 opened
