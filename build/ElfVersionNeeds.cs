@@ -25,7 +25,8 @@ namespace Recipes.Build
             if (elf.Length < 64 || U32(elf, 0) != 0x464c457f || elf[4] != 2 || elf[5] != 1)
                 return false;
             var sections = (long)U64(elf, 0x28);
-            int entrySize = U16(elf, 0x3a), count = U16(elf, 0x3c);
+            int entrySize = U16(elf, 0x3a),
+                count = U16(elf, 0x3c);
             for (var i = 0; i < count; i++)
             {
                 var header = sections + i * entrySize;
@@ -121,7 +122,12 @@ namespace Recipes.Build
         public override bool Execute()
         {
             if (!ElfVersionNeeds.SystemHas(SymbolVersion) && ElfVersionNeeds.Weaken(Library, SymbolVersion))
-                Log.LogMessage(Microsoft.Build.Framework.MessageImportance.High, "{0}: need for {1} made weak (this system's libstdc++ is older)", Library, SymbolVersion);
+                Log.LogMessage(
+                    Microsoft.Build.Framework.MessageImportance.High,
+                    "{0}: need for {1} made weak (this system's libstdc++ is older)",
+                    Library,
+                    SymbolVersion
+                );
             return true;
         }
     }

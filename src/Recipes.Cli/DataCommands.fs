@@ -12,8 +12,12 @@ let private nameOrPath about =
     Argument<string>("NAME", Description = about)
 
 let private list () =
-    let json = Option<bool>("--json", Description = "print one JSON document and nothing else")
-    let command = Command("list", "the data sets: what they are, how large, their licence, whether they are here")
+    let json =
+        Option<bool>("--json", Description = "print one JSON document and nothing else")
+
+    let command =
+        Command("list", "the data sets: what they are, how large, their licence, whether they are here")
+
     command.Options.Add json
 
     command.SetAction(fun parsed ->
@@ -26,11 +30,13 @@ let private list () =
                     false
 
             let row name title licence (bytes: int64) here =
-                {| name = name
-                   title = title
-                   licence = licence
-                   bytes = bytes
-                   here = here |}
+                {|
+                    name = name
+                    title = title
+                    licence = licence
+                    bytes = bytes
+                    here = here
+                |}
 
             let rows =
                 [|
@@ -42,8 +48,15 @@ let private list () =
                 Output.json rows
             else
                 for row in rows do
-                    let place = if row.here then "here" else $"{float row.bytes / 1e6:F0} MB to get"
-                    Console.WriteLine(String.Format("{0,-14} {1,-14} {2} ({3})", row.name, place, row.title, row.licence))
+                    let place =
+                        if row.here then
+                            "here"
+                        else
+                            $"{float row.bytes / 1e6:F0} MB to get"
+
+                    Console.WriteLine(
+                        String.Format("{0,-14} {1,-14} {2} ({3})", row.name, place, row.title, row.licence)
+                    )
 
                 let roots = String.Join(", ", DataRoots.Default.Folders)
                 Console.WriteLine $"searched: {roots}"
@@ -54,7 +67,10 @@ let private list () =
 
 let private get () =
     let name = nameOrPath "a name of 'recipes data list'"
-    let command = Command("get", "download a data set into the cache, checked; an interrupted download goes on")
+
+    let command =
+        Command("get", "download a data set into the cache, checked; an interrupted download goes on")
+
     command.Arguments.Add name
 
     command.SetAction(fun parsed ->
@@ -78,8 +94,13 @@ let private get () =
 
 let private verify () =
     let name = nameOrPath "a name of 'recipes data list', or an image folder"
-    let json = Option<bool>("--json", Description = "print one JSON document and nothing else")
-    let command = Command("verify", "read everything, count classes, report all problems")
+
+    let json =
+        Option<bool>("--json", Description = "print one JSON document and nothing else")
+
+    let command =
+        Command("verify", "read everything, count classes, report all problems")
+
     command.Arguments.Add name
     command.Options.Add json
 
@@ -98,10 +119,19 @@ let private verify () =
 
 let private preview () =
     let name = nameOrPath "a name of 'recipes data list', or an image folder"
-    let out = Option<string>("--out", Description = "the page to write; default preview-NAME.html")
-    let count = Option<int>("--count", Description = "how many images", DefaultValueFactory = fun _ -> 24)
-    let seed = Option<int64>("--seed", Description = "the world, for scenes", DefaultValueFactory = fun _ -> 0L)
-    let command = Command("preview", "write a page of images; for scenes with masks, boxes and depth")
+
+    let out =
+        Option<string>("--out", Description = "the page to write; default preview-NAME.html")
+
+    let count =
+        Option<int>("--count", Description = "how many images", DefaultValueFactory = fun _ -> 24)
+
+    let seed =
+        Option<int64>("--seed", Description = "the world, for scenes", DefaultValueFactory = fun _ -> 0L)
+
+    let command =
+        Command("preview", "write a page of images; for scenes with masks, boxes and depth")
+
     command.Arguments.Add name
 
     for option in [ out :> Option; count; seed ] do
@@ -121,7 +151,9 @@ let private preview () =
                 | path -> path
 
             if name = "scenes" then
-                let scenes = [| for i in 0 .. count - 1 -> Scene.At(parsed.GetValue seed, int64 i) |]
+                let scenes =
+                    [| for i in 0 .. count - 1 -> Scene.At(parsed.GetValue seed, int64 i) |]
+
                 AtomicFile.WriteText(path, DataPreview.Scenes scenes)
             else
                 DataPreview.Write(path, Datasets.ByName(name).Open Split.Train, count)

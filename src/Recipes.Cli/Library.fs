@@ -17,7 +17,11 @@ let byName (name: string) =
         let known = shipped () |> List.map _.Paper.Name
 
         let list = String.Join(", ", known)
-        raise (RecipesException $"reproduction '{name}' is unknown{Nearest.Hint(name, known)}. Known: {list}; or the path of an .fsx file.")
+
+        raise (
+            RecipesException
+                $"reproduction '{name}' is unknown{Nearest.Hint(name, known)}. Known: {list}; or the path of an .fsx file."
+        )
 
 /// The reproduction of a name, or the one that a script defines.
 let find (nameOrFile: string) =

@@ -30,9 +30,15 @@ let private list () =
 
 let private info () =
     let name = Argument<string>("NAME", Description = "a name of 'recipes model list'")
-    let resolution = Option<Nullable<int>>("--resolution", Description = "pixels a side; default the paper's")
+
+    let resolution =
+        Option<Nullable<int>>("--resolution", Description = "pixels a side; default the paper's")
+
     let json = jsonOption ()
-    let command = Command("info", "parameters, MACs and output shapes, train-time and folded")
+
+    let command =
+        Command("info", "parameters, MACs and output shapes, train-time and folded")
+
     command.Arguments.Add name
     command.Options.Add resolution
     command.Options.Add json
@@ -64,9 +70,18 @@ let model () =
 
 /// recipes parity FILE|DIR …
 let parity () =
-    let paths = Argument<string[]>("FILE|DIR", Description = "golden files, or folders of them", Arity = ArgumentArity.OneOrMore)
+    let paths =
+        Argument<string[]>(
+            "FILE|DIR",
+            Description = "golden files, or folders of them",
+            Arity = ArgumentArity.OneOrMore
+        )
+
     let json = jsonOption ()
-    let command = Command("parity", "compare with reference outputs of the official implementations")
+
+    let command =
+        Command("parity", "compare with reference outputs of the official implementations")
+
     command.Arguments.Add paths
     command.Options.Add json
 

@@ -25,7 +25,8 @@ let Interrupted = 130
 let note (text: string) = Console.Error.WriteLine text
 
 /// Prints one JSON document and nothing else on standard output.
-let json value = Console.Out.WriteLine(CanonicalJson.Text value)
+let json value =
+    Console.Out.WriteLine(CanonicalJson.Text value)
 
 /// Cancelled by the first Ctrl-C or SIGTERM; the second Ctrl-C ends the process at once.
 let interruption =

@@ -4,7 +4,8 @@ open System.CommandLine
 open Recipes.Cli
 
 let private root () =
-    let root = RootCommand "Ten efficient-vision papers, reproduced end to end on TorchSharp."
+    let root =
+        RootCommand "Ten efficient-vision papers, reproduced end to end on TorchSharp."
 
     for command in
         [

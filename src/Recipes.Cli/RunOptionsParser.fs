@@ -37,13 +37,31 @@ let private execute (reproduction: Reproduction) (options: RunOptions) asJson =
 
 /// Adds the options and the action; the reproduction comes from the parsed arguments.
 let configure (command: Command) (reproduction: ParseResult -> Reproduction) =
-    let scale = Option<string>("--scale", Description = "smoke, laptop or paper", DefaultValueFactory = fun _ -> "laptop")
-    let seed = Option<int64>("--seed", Description = "the first seed", DefaultValueFactory = fun _ -> 0L)
-    let device = Option<string>("--device", Description = "auto, cpu or cuda", DefaultValueFactory = fun _ -> "auto")
-    let out = Option<string>("--out", Description = "the run's folder; default a new one under runs/")
-    let set = Option<string[]>("--set", Description = "key=value, may be repeated; 'recipes list --json' names the keys", AllowMultipleArgumentsPerToken = true)
-    let resume = Option<bool>("--resume", Description = "go on with the newest unfinished run of the same recipes")
-    let json = Option<bool>("--json", Description = "print the claims as JSON and nothing else")
+    let scale =
+        Option<string>("--scale", Description = "smoke, laptop or paper", DefaultValueFactory = fun _ -> "laptop")
+
+    let seed =
+        Option<int64>("--seed", Description = "the first seed", DefaultValueFactory = fun _ -> 0L)
+
+    let device =
+        Option<string>("--device", Description = "auto, cpu or cuda", DefaultValueFactory = fun _ -> "auto")
+
+    let out =
+        Option<string>("--out", Description = "the run's folder; default a new one under runs/")
+
+    let set =
+        Option<string[]>(
+            "--set",
+            Description = "key=value, may be repeated; 'recipes list --json' names the keys",
+            AllowMultipleArgumentsPerToken = true
+        )
+
+    let resume =
+        Option<bool>("--resume", Description = "go on with the newest unfinished run of the same recipes")
+
+    let json =
+        Option<bool>("--json", Description = "print the claims as JSON and nothing else")
+
     scale.AcceptOnlyFromAmong scales |> ignore
 
     for option in [ scale :> Option; seed; device; out; set; resume; json ] do

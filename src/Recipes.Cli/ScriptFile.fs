@@ -13,7 +13,10 @@ let private references =
 /// The last value of type Reproduction that the script defines at its top level.
 let load (path: string) : Reproduction =
     let bin = AppContext.BaseDirectory
-    let arguments = [| "fsi"; "--noninteractive"; "--quiet"; "--nologo"; "--define:HOSTED" |]
+
+    let arguments =
+        [| "fsi"; "--noninteractive"; "--quiet"; "--nologo"; "--define:HOSTED" |]
+
     let config = FsiEvaluationSession.GetDefaultConfiguration()
 
     use session =

@@ -19,4 +19,7 @@ let ledger (name: string) =
     if File.Exists file then
         file
     else
-        raise (RecipesException $"{name}: no run under runs/ and no shipped ledger {file}. Run it with 'recipes run {name}'.")
+        raise (
+            RecipesException
+                $"{name}: no run under runs/ and no shipped ledger {file}. Run it with 'recipes run {name}'."
+        )

@@ -9,7 +9,8 @@ open Spectre.Console
 let private console =
     AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
 
-let private live = not Console.IsErrorRedirected && console.Profile.Capabilities.Ansi
+let private live =
+    not Console.IsErrorRedirected && console.Profile.Capabilities.Ansi
 
 let private left (progress: TrainProgress) =
     if progress.Remaining.HasValue then
@@ -24,7 +25,13 @@ type private Line(title: string) =
 
     let rewrite (text: string) =
         let width = max 20 (console.Profile.Width - 1)
-        let text = if text.Length > width then text.Substring(0, width) else text.PadRight width
+
+        let text =
+            if text.Length > width then
+                text.Substring(0, width)
+            else
+                text.PadRight width
+
         Console.Error.Write("\r" + text)
 
     interface ITrainingObserver with
@@ -44,7 +51,8 @@ type private Line(title: string) =
             | TrainingEvent.TrainingEnd when live -> rewrite ""
             | _ -> ()
 
-let private seconds, private top1, private trainLoss = "seconds", "top1", "train_loss"
+let private seconds, private top1, private trainLoss =
+    "seconds", "top1", "train_loss"
 
 /// The command's view of a reproduction run.
 type RunView() =
@@ -54,20 +62,29 @@ type RunView() =
     interface IRunObserver with
         member _.Started(folder, count) =
             trainings <- count
-            Output.note $"run folder {IO.Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)}, {count} trainings"
+
+            Output.note
+                $"run folder {IO.Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)}, {count} trainings"
 
         member _.ArmStarted(arm, seed, number) =
             Line $"[{number + 1}/{trainings}] {arm}, seed {seed}" :> ITrainingObserver
 
         member _.ArmFinished(result, resumed) =
             let number (name: string) = result.Numbers[name]
-            let note = if resumed then "finished before" else $"{number seconds:F1} s"
+
+            let note =
+                if resumed then
+                    "finished before"
+                else
+                    $"{number seconds:F1} s"
+
             let start = if live then "\r" else ""
 
             Output.note
                 $"{start}{result.Arm}, seed {result.Seed}: top-1 {number top1:F1} %%, train loss {number trainLoss:F3}, {note}; {int clock.Elapsed.TotalMinutes}:{clock.Elapsed.Seconds:D2} in all"
 
-        member _.ArmSkipped(arm, reason) = Output.note $"{arm}: not attempted: {reason}"
+        member _.ArmSkipped(arm, reason) =
+            Output.note $"{arm}: not attempted: {reason}"
 
         member _.Judged(claim) =
             let verdict =
@@ -76,5 +93,10 @@ type RunView() =
                 | Verdict.Fails -> "FAILS"
                 | _ -> $"not attempted: {claim.Reason}"
 
-            let value = if claim.Measured.HasValue then $"{claim.Measured.Value:G5} {claim.Unit}" else ""
+            let value =
+                if claim.Measured.HasValue then
+                    $"{claim.Measured.Value:G5} {claim.Unit}"
+                else
+                    ""
+
             Output.note (String.Format("  {0,-28} {1,-18} {2}", claim.Id, value, verdict))

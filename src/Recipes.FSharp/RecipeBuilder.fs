@@ -87,4 +87,5 @@ module RecipeDsl =
         source.Sized(int side).Augmented(augment).Batched(int batch)
 
     /// Gives a bare number its unit, where the number comes from a setting.
-    let inline unit'<[<Measure>] 'u> (value: int) : int<'u> = LanguagePrimitives.Int32WithMeasure value
+    let inline unit'<[<Measure>] 'u> (value: int) : int<'u> =
+        LanguagePrimitives.Int32WithMeasure value

@@ -38,8 +38,7 @@ module ReproductionWords =
     let measured (value: float) (note: string) = Measured(value, note)
 
     /// The claim is not attempted, for this reason.
-    let notAttempted (reason: string) : 'a =
-        raise (NotAttemptedException reason)
+    let notAttempted (reason: string) : 'a = raise (NotAttemptedException reason)
 
     /// One claim: what, how strict, one sentence, the paper's words, our unit, how to measure, what holds.
     let claimOf id kind statement paper unit (measure: Results -> Measured) bound =
@@ -81,7 +80,10 @@ type ReproductionBuilder(paper: Paper) =
     /// A part of the report: heading, prose, and what shows itself.
     [<CustomOperation "section">]
     member _.Section(r: Reproduction, heading, prose, show: Results -> IDisplay list) =
-        r.With [| Section(heading, prose, Func<_, _>(fun results -> show results |> Array.ofList :> _)) |]
+        r.With
+            [|
+                Section(heading, prose, Func<_, _>(fun results -> show results |> Array.ofList :> _))
+            |]
 
 /// What a reproduction file opens.
 [<AutoOpen>]

@@ -26,7 +26,7 @@ public static class MobileOneRecipes
         return Recipe
             .For(Network(arm, paper ? MobileOne.S0(Whole("classes")) : MobileOne.Mini(Whole("classes"), Whole("width"))))
             .On(data)
-            .Optimize(Optim.Sgd(Number("lr"), weightDecay: Number("decay")), Schedule.Cosine())
+            .Optimize(Optim.Sgd(Number("lr"), weightDecay: Number("decay")), Schedule.Cosine(warmup: scale == Scale.Laptop ? 1 : 0))
             .AnnealWeightDecay(decay)
             .LabelSmoothing(0.1)
             .Ema(Number("ema"), warmup: true)
@@ -51,6 +51,6 @@ public static class MobileOneRecipes
         {
             "scenes" => Datasets.Scenes(int.Parse(values["train"]), int.Parse(values["test"])),
             "folder" => Datasets.ImageFolder(values["folder"]),
-            _ => Datasets.ByName(images).Take(int.Parse(values["train"])),
+            _ => Datasets.ByName(images).Take(int.Parse(values["train"]), int.Parse(values["test"])),
         };
 }

@@ -52,6 +52,8 @@ let private wrongNamespace { Path = path; Text = text } =
     with
     | [] when List.contains (Path.GetFileName path) withoutTypes -> []
     | [ found ] when found = expected -> []
+    // A folder of the core may have subfolders that share its namespace.
+    | [ found ] when found.StartsWith "Recipes." && expected.StartsWith(found + ".") -> []
     | found -> [ $"{path}: expected {expected}, found %A{found}" ]
 
 let private lines (text: string) = text.TrimEnd('\n').Split('\n').Length
@@ -151,7 +153,7 @@ let tests =
             testCase "the checks can fail"
             <| fun () ->
                 let scene = source "src/Recipes/Data/Scenes/Scene.cs"
-                Expect.equal (wrongNamespace (scene "namespace Recipes.Data;")).Length 1 "a wrong namespace"
+                Expect.equal (wrongNamespace (scene "namespace Recipes.Verbs;")).Length 1 "a wrong namespace"
                 Expect.equal (wrongNamespace (scene "class Scene;")).Length 1 "no namespace"
                 none (wrongNamespace (scene "using System;\nnamespace Recipes.Data.Scenes;")) "a right one"
                 none (wrongNamespace (source "src/Recipes/Common/Rng.cs" "namespace Recipes;")) "the root"

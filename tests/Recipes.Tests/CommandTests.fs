@@ -14,7 +14,13 @@ let private tiny = Path.Combine(root, "tests", "Recipes.Tests", "tiny.fsx")
 
 let private start (folder: string) (arguments: string seq) =
     let info =
-        ProcessStartInfo("dotnet", Seq.append [ command ] arguments, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true)
+        ProcessStartInfo(
+            "dotnet",
+            Seq.append [ command ] arguments,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        )
 
     info.Environment["RECIPES_ROOT"] <- root
     Process.Start info
@@ -39,8 +45,13 @@ let private expectError folder code (fragments: string list) arguments =
 let private outcome (folder: string) =
     let result = Path.Combine(folder, "arms", "only", "seed-0", "result.json")
     use json = JsonDocument.Parse(File.ReadAllText result)
-    let number (name: string) = json.RootElement.GetProperty("numbers").GetProperty(name).GetDouble()
-    let weights = File.ReadAllBytes(Path.Combine(folder, "arms", "only", "seed-0", "folded.safetensors"))
+
+    let number (name: string) =
+        json.RootElement.GetProperty("numbers").GetProperty(name).GetDouble()
+
+    let weights =
+        File.ReadAllBytes(Path.Combine(folder, "arms", "only", "seed-0", "folded.safetensors"))
+
     let metrics = File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")).Length
     number "top1", number "train_loss", Convert.ToHexString(Security.Cryptography.SHA256.HashData weights), metrics
 
@@ -51,7 +62,9 @@ let private underWay (child: Process) folder =
     let row = Path.Combine(folder, "arms", "only", "seed-0", "metrics.jsonl")
     let started = DateTime.UtcNow
 
-    while not child.HasExited && (DateTime.UtcNow - started).TotalSeconds < 60.0 && not (File.Exists row && FileInfo(row).Length > 200L) do
+    while not child.HasExited
+          && (DateTime.UtcNow - started).TotalSeconds < 60.0
+          && not (File.Exists row && FileInfo(row).Length > 200L) do
         Thread.Sleep 5
 
 [<Tests>]
@@ -63,7 +76,13 @@ let tests =
             <| fun () ->
                 inTemporaryFolder (fun folder ->
                     expectError folder 2 [ "mobileon"; "did you mean mobileone?" ] [ "run"; "mobileon" ]
-                    expectError folder 2 [ "epoch"; "did you mean epochs?"; "lr=fast" ] [ "run"; "mobileone"; "--set"; "epoch=3"; "--set"; "lr=fast" ]
+
+                    expectError
+                        folder
+                        2
+                        [ "epoch"; "did you mean epochs?"; "lr=fast" ]
+                        [ "run"; "mobileone"; "--set"; "epoch=3"; "--set"; "lr=fast" ]
+
                     expectError folder 2 [ "huge"; "smoke" ] [ "run"; "mobileone"; "--scale"; "huge" ]
                     expectError folder 2 [ "nothing to resume" ] [ "run"; "mobileone"; "--resume" ]
                     expectError folder 2 [ "no such file" ] [ "run"; "none.fsx" ]
@@ -79,11 +98,24 @@ let tests =
                     let code, output, _ = run folder [ "list"; "--json" ]
                     Expect.equal code 0 "list"
                     use json = JsonDocument.Parse output
-                    Expect.equal (json.RootElement[0].GetProperty("paper").GetProperty("name").GetString()) "mobileone" "name"
+
+                    Expect.equal
+                        (json.RootElement[0].GetProperty("paper").GetProperty("name").GetString())
+                        "mobileone"
+                        "name"
+
                     Expect.isGreaterThan (json.RootElement[0].GetProperty("settings").GetArrayLength()) 10 "settings"
                     let _, table, _ = run folder [ "model"; "info"; "mobileone_s0" ]
 
-                    for number in [ "5,293,272"; "2,078,504"; "1,051,935,232"; "275,110,400"; "88,418"; "[1, 1024, 7, 7]" ] do
+                    for number in
+                        [
+                            "5,293,272"
+                            "2,078,504"
+                            "1,051,935,232"
+                            "275,110,400"
+                            "88,418"
+                            "[1, 1024, 7, 7]"
+                        ] do
                         Expect.stringContains table number "the sheet's table")
 
             testCase "broken data end a run with one clear error"
@@ -96,7 +128,11 @@ let tests =
                     Environment.SetEnvironmentVariable("RECIPES_DATA", Path.Combine(folder, "roots"))
 
                     try
-                        expectError folder 2 [ "cifar10"; "gzip" ] [ "run"; "mobileone"; "--scale"; "smoke"; "--set"; "data=cifar10" ]
+                        expectError
+                            folder
+                            2
+                            [ "cifar10"; "train.bin.gz"; "cannot be read"; "recipes data get" ]
+                            [ "run"; "mobileone"; "--scale"; "smoke"; "--set"; "data=cifar10" ]
                     finally
                         Environment.SetEnvironmentVariable("RECIPES_DATA", null))
 
@@ -109,7 +145,13 @@ let tests =
                     Expect.isTrue (File.Exists(Path.Combine(at "whole", "report.html"))) "report"
                     let expected = outcome (at "whole")
 
-                    for name, stop, exit in [ "killed", kill9, 137; "interrupted", (fun (child: Process) -> Process.Start("kill", [ "-INT"; string child.Id ]).WaitForExit()), 130 ] do
+                    for name, stop, exit in
+                        [
+                            "killed", kill9, 137
+                            "interrupted",
+                            (fun (child: Process) -> Process.Start("kill", [ "-INT"; string child.Id ]).WaitForExit()),
+                            130
+                        ] do
                         use child = start folder [ "run"; tiny; "--out"; at name ]
                         underWay child (at name)
                         stop child
@@ -128,7 +170,12 @@ let tests =
             testCase "a folder that cannot be written and a script that does not compile exit with 2"
             <| fun () ->
                 inTemporaryFolder (fun folder ->
-                    expectError folder 2 [ "cannot be written" ] [ "run"; "mobileone"; "--scale"; "smoke"; "--out"; "/proc/recipes" ]
+                    expectError
+                        folder
+                        2
+                        [ "cannot be written" ]
+                        [ "run"; "mobileone"; "--scale"; "smoke"; "--out"; "/proc/recipes" ]
+
                     let script = Path.Combine(folder, "bad.fsx")
                     File.WriteAllText(script, "let x : int = \"one\"\n")
                     expectError folder 2 [ "bad.fsx(1,"; "does not compile" ] [ "run"; script ])

@@ -18,13 +18,17 @@ let main argv =
                     async {
                         count summary
                         do! Impl.TestPrinters.defaultPrinter.summary config summary
-                    } }
+                    }
+        }
 
     let config = [ CLIArguments.Printer printer; CLIArguments.Colours 0 ]
     let code = runTestsInAssemblyWithCLIArgs config argv
     let passed, failed, ignored = counts
     Console.Out.Flush()
     Console.WriteLine()
-    Console.WriteLine $"{passed} passed, {failed} failed" 
-    if ignored > 0 then eprintfn "%d skipped" ignored
+    Console.WriteLine $"{passed} passed, {failed} failed"
+
+    if ignored > 0 then
+        eprintfn "%d skipped" ignored
+
     code

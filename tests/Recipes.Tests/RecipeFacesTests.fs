@@ -27,7 +27,10 @@ let tests =
                         for arm in reproduction.Arms do
                             if isNull (arm.Skip.Invoke settings) then
                                 let fsharp = arm.Build.Invoke(settings, 5L).Document.ToJson()
-                                let csharp = MobileOneRecipes.Arm(arm.Name, scale, settings.Values, 5L).Document.ToJson()
+
+                                let csharp =
+                                    MobileOneRecipes.Arm(arm.Name, scale, settings.Values, 5L).Document.ToJson()
+
                                 Expect.equal (fsharp.ToJsonString()) (csharp.ToJsonString()) $"{arm.Name} at {scale}"
                                 compared <- compared + 1
 
@@ -55,26 +58,54 @@ let tests =
                 Expect.notEqual (CanonicalJson.Hash(make 1L)) (CanonicalJson.Hash(make 2L)) "another seed"
                 let text = (make 1L).ToJsonString()
 
-                for fragment in [ "\"family\":\"mobileone\""; "\"source\":\"scenes\""; "\"mixup\":0.2"; "\"save\":\"weights.safetensors\"" ] do
+                for fragment in
+                    [
+                        "\"family\":\"mobileone\""
+                        "\"source\":\"scenes\""
+                        "\"mixup\":0.2"
+                        "\"save\":\"weights.safetensors\""
+                    ] do
                     Expect.stringContains text fragment "the JSON says it"
 
             testCase "a recipe's problems come all together"
             <| fun () ->
-                failsSaying [ "epochs: expected at least 1"; "labelSmoothing"; "ema"; "has 1000 classes, scenes has 10"; "data.size" ] (fun () ->
-                    recipe (MobileOne.S0 1000) {
-                        data (images (Datasets.Scenes(100, 50)) 4<px> Augment.None 25<image>)
-                        label_smoothing 1.5
-                        ema 2.0
-                        train 0<epoch>
-                    }
-                    |> ignore)
+                failsSaying
+                    [
+                        "epochs: expected at least 1"
+                        "labelSmoothing"
+                        "ema"
+                        "has 1000 classes, scenes has 10"
+                        "data.size"
+                    ]
+                    (fun () ->
+                        recipe (MobileOne.S0 1000) {
+                            data (images (Datasets.Scenes(100, 50)) 4<px> Augment.None 25<image>)
+                            label_smoothing 1.5
+                            ema 2.0
+                            train 0<epoch>
+                        }
+                        |> ignore)
 
             testCase "settings report every problem at once, with the nearest name"
             <| fun () ->
                 let known = (Recipes.Cli.Library.byName "mobileone").AllSettings
 
-                failsSaying [ "'epoch' is unknown; did you mean epochs?"; "lr=fast: expected a number"; "data=imagenet: expected one of"; "'seeds': expected name=value"; "batch is given twice" ] (fun () ->
-                    Settings.Create(known, Scale.Smoke, 0L, [ "epoch=3"; "lr=fast"; "data=imagenet"; "seeds"; "batch=8"; "batch=9" ]) |> ignore)
+                failsSaying
+                    [
+                        "'epoch' is unknown; did you mean epochs?"
+                        "lr=fast: expected a number"
+                        "data=imagenet: expected one of"
+                        "'seeds': expected name=value"
+                        "batch is given twice"
+                    ]
+                    (fun () ->
+                        Settings.Create(
+                            known,
+                            Scale.Smoke,
+                            0L,
+                            [ "epoch=3"; "lr=fast"; "data=imagenet"; "seeds"; "batch=8"; "batch=9" ]
+                        )
+                        |> ignore)
 
                 let settings = Settings.Create(known, Scale.Smoke, 0L, [ "epochs=3" ])
                 Expect.equal settings.Values["epochs"] "3" "a good one counts"

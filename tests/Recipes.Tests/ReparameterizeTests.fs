@@ -17,7 +17,9 @@ let private random (spec: ModelSpec) =
     model
 
 let private values (m: torch.nn.Module) =
-    [ for entry in StateDict.Of m -> entry.Key, entry.Value.sum().``to``(torch.float64).item<float> () ]
+    [
+        for entry in StateDict.Of m -> entry.Key, entry.Value.sum().``to``(torch.float64).item<float>()
+    ]
 
 /// Section 4 of the sheet: parameters and multiply-accumulates, train-time and folded; entries of the state.
 let private sheet =
@@ -38,12 +40,25 @@ let tests =
             <| fun () ->
                 for name, trained, folded, macs, foldedMacs, keys, foldedKeys in sheet do
                     use model = random (Zoo.Spec name)
-                    let result = model.Reparameterize(ReparameterizeOptions(Probe = [| 1L; 3L; 224L; 224L |]))
+
+                    let result =
+                        model.Reparameterize(ReparameterizeOptions(Probe = [| 1L; 3L; 224L; 224L |]))
+
                     let before, after = result.Evidence.Before, result.Evidence.After
                     Expect.equal (before.Parameters, after.Parameters) (trained, folded) $"{name} parameters"
                     Expect.floatClose { absolute = 0.06; relative = 0.0 } (float before.Macs / 1e6) macs $"{name} MACs"
-                    Expect.floatClose { absolute = 0.06; relative = 0.0 } (float after.Macs / 1e6) foldedMacs $"{name} MACs folded"
-                    Expect.equal (StateDict.Of(model).Count, StateDict.Of(result.Model).Count) (keys, foldedKeys) $"{name} entries"
+
+                    Expect.floatClose
+                        { absolute = 0.06; relative = 0.0 }
+                        (float after.Macs / 1e6)
+                        foldedMacs
+                        $"{name} MACs folded"
+
+                    Expect.equal
+                        (StateDict.Of(model).Count, StateDict.Of(result.Model).Count)
+                        (keys, foldedKeys)
+                        $"{name} entries"
+
                     Expect.equal result.Evidence.BlocksFolded 43 $"{name} blocks"
                     Expect.isLessThan result.Evidence.RelativeDifference 1e-5 $"{name} difference"
                     result.Model.Dispose()
@@ -52,7 +67,10 @@ let tests =
             <| fun () ->
                 use model = random (MobileOne.Mini(10, 8))
                 use x = torch.rand (2L, 3L, 32L, 32L)
-                let before, outputs = values model, (use y = model.call x in y.data<float32>().ToArray())
+
+                let before, outputs =
+                    values model, (use y = model.call x in y.data<float32>().ToArray())
+
                 let folded = model.Reparameterize().Model
                 use y = model.call x
                 Expect.equal (values model) before "weights"
@@ -61,14 +79,21 @@ let tests =
                 use again = model.call x
                 Expect.equal (again.data<float32>().ToArray()) outputs "after the copy is gone"
                 model.train ()
-                use loss = model.call(x).sum ()
+                use loss = model.call(x).sum()
                 loss.backward ()
 
             testCase "a part folds alone, and the rest follows later"
             <| fun () ->
                 use model = random (MobileOne.Mini(10, 8))
                 let part = model.Reparameterize(ReparameterizeOptions(Part = "stage2"))
-                let paths m = [ for struct (path, block) in Modules.Reparameterizable m do if block.IsFolded then path ]
+
+                let paths m =
+                    [
+                        for struct (path, block) in Modules.Reparameterizable m do
+                            if block.IsFolded then
+                                path
+                    ]
+
                 Expect.equal (paths part.Model) [ "stage2.0"; "stage2.1"; "stage2.2"; "stage2.3" ] "folded blocks"
                 let rest = part.Model.Reparameterize()
                 Expect.equal (rest.Evidence.BlocksFolded, (paths rest.Model).Length) (9, 13) "the rest"
@@ -77,8 +102,12 @@ let tests =
             testCase "blocks and containers fold on their own, in float64 to rounding"
             <| fun () ->
                 use model = random (MobileOne.Mini(10, 8))
-                model.``to``(torch.float64) |> ignore
-                let child name = model.named_children () |> Seq.find (fun struct (n, _) -> n = name) |> fun struct (_, m) -> m :?> torch.nn.Module<torch.Tensor, torch.Tensor>
+                model.``to`` (torch.float64) |> ignore
+
+                let child name =
+                    model.named_children ()
+                    |> Seq.find (fun struct (n, _) -> n = name)
+                    |> fun struct (_, m) -> m :?> torch.nn.Module<torch.Tensor, torch.Tensor>
 
                 for name in [ "stage0"; "stage1"; "stage3" ] do
                     let evidence = (child name).Reparameterize().Evidence
@@ -87,11 +116,21 @@ let tests =
             testCase "training mode, unknown parts and nothing to fold are errors that say why"
             <| fun () ->
                 use model = (MobileOne.Mini(10, 8)).Build 0L
-                failsSaying [ "training mode"; "statistics of each batch"; "eval()" ] (fun () -> model.Reparameterize() |> ignore)
+
+                failsSaying [ "training mode"; "statistics of each batch"; "eval()" ] (fun () ->
+                    model.Reparameterize() |> ignore)
+
                 model.eval ()
-                failsSaying [ "no part 'stage'"; "stage0" ] (fun () -> model.Reparameterize(ReparameterizeOptions(Part = "stage")) |> ignore)
+
+                failsSaying [ "no part 'stage'"; "stage0" ] (fun () ->
+                    model.Reparameterize(ReparameterizeOptions(Part = "stage")) |> ignore)
+
                 let folded = model.Reparameterize().Model
                 failsSaying [ "folded already" ] (fun () -> folded.Reparameterize() |> ignore)
-                failsSaying [ "no block that can fold" ] (fun () -> model.Reparameterize(ReparameterizeOptions(Part = "linear")) |> ignore)
-                failsSaying [ "moves outputs"; "allowed -1" ] (fun () -> model.Reparameterize(ReparameterizeOptions(Tolerance = -1.0)) |> ignore)
+
+                failsSaying [ "no block that can fold" ] (fun () ->
+                    model.Reparameterize(ReparameterizeOptions(Part = "linear")) |> ignore)
+
+                failsSaying [ "moves outputs"; "allowed -1" ] (fun () ->
+                    model.Reparameterize(ReparameterizeOptions(Tolerance = -1.0)) |> ignore)
         ]

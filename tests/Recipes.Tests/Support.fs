@@ -52,4 +52,5 @@ let failsSaying (fragments: string list) (action: unit -> unit) =
             Expect.stringContains text fragment "the error's text"
 
 /// Tests that use libtorch's global state (threads, seeds, live counts) run one after another.
-let torchTests name tests = testSequencedGroup "torch" (testList name tests)
+let torchTests name tests =
+    testSequencedGroup "torch" (testList name tests)

@@ -30,6 +30,12 @@ let tiny =
             }
             :> IRecipe)
 
-        claim "loss" Exact "The loss is finite." (paper "nowhere" "finite") "nats" (fun run ->
-            measured run.["only"].TrainLoss.Mean "") (atLeast 0.0)
+        claim
+            "loss"
+            Exact
+            "The loss is finite."
+            (paper "nowhere" "finite")
+            "nats"
+            (fun run -> measured run.["only"].TrainLoss.Mean "")
+            (atLeast 0.0)
     }

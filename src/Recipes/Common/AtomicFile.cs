@@ -21,7 +21,10 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new RecipesException($"{path}: cannot be written ({e.Message.TrimEnd('.')}). Choose another place with --out, or make room.", e);
+            throw new RecipesException(
+                $"{path}: cannot be written ({e.Message.TrimEnd('.')}). Choose another place with --out, or make room.",
+                e
+            );
         }
         finally
         {

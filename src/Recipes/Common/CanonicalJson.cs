@@ -37,7 +37,9 @@ public static class CanonicalJson
     private static JsonNode? Sort(JsonNode? node) =>
         node switch
         {
-            JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sort(p.Value)))),
+            JsonObject map => new JsonObject(
+                map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sort(p.Value)))
+            ),
             JsonArray list => new JsonArray([.. list.Select(Sort)]),
             _ => node?.DeepClone(),
         };

@@ -10,7 +10,8 @@ namespace Recipes;
 public static class NativeLibraries
 {
     /// <summary>Where the native libraries of this system lie beside Recipes.dll; the folder may not exist.</summary>
-    public static string Folder { get; } = Path.Combine(Path.GetDirectoryName(typeof(NativeLibraries).Assembly.Location) ?? ".", "runtimes", Rid, "native");
+    public static string Folder { get; } =
+        Path.Combine(Path.GetDirectoryName(typeof(NativeLibraries).Assembly.Location) ?? ".", "runtimes", Rid, "native");
 
     private static string Rid =>
         OperatingSystem.IsWindows() ? "win-x64"

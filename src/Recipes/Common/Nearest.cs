@@ -6,7 +6,11 @@ public static class Nearest
     /// <summary>The known name with the least edit distance, if it is close enough to be meant; else null.</summary>
     public static string? Name(string given, IEnumerable<string> known)
     {
-        var best = known.Select(k => (Name: k, Distance: Distance(given, k))).OrderBy(p => p.Distance).ThenBy(p => p.Name, StringComparer.Ordinal).FirstOrDefault();
+        var best = known
+            .Select(k => (Name: k, Distance: Distance(given, k)))
+            .OrderBy(p => p.Distance)
+            .ThenBy(p => p.Name, StringComparer.Ordinal)
+            .FirstOrDefault();
         return best.Name is not null && best.Distance <= Math.Max(2, given.Length / 3) ? best.Name : null;
     }
 

@@ -21,6 +21,9 @@ public abstract record ImageSource
     /// <summary>At most this many pictures of each split; null for all.</summary>
     public int? Limit { get; init; }
 
+    /// <summary>At most this many test pictures; null for <see cref="Limit"/>.</summary>
+    public int? TestLimit { get; init; }
+
     /// <summary>What to subtract and divide by, for this source.</summary>
     [JsonIgnore]
     public abstract Normalization Normalization { get; }
@@ -29,10 +32,18 @@ public abstract record ImageSource
     [JsonIgnore]
     public virtual int? ClassCount => 10;
 
-    /// <summary>The same source with at most <paramref name="count"/> pictures in each split, a fixed random choice.</summary>
-    /// <exception cref="RecipesException">The count is not positive.</exception>
-    public ImageSource Take(int count) =>
-        count > 0 ? this with { Limit = count } : throw new RecipesException($"{Name}: Take expects at least 1 picture, found {count}.");
+    /// <summary>The same source with at most so many pictures, a fixed random choice.</summary>
+    /// <param name="count">Training pictures, and test pictures unless <paramref name="test"/> is given.</param>
+    /// <param name="test">Test pictures.</param>
+    /// <exception cref="RecipesException">A count is not positive.</exception>
+    public ImageSource Take(int count, int? test = null) =>
+        count > 0 && test is null or > 0
+            ? this with
+            {
+                Limit = count,
+                TestLimit = test,
+            }
+            : throw new RecipesException($"{Name}: Take expects at least 1 picture, found {count}{(test is null ? "" : $" and {test}")}.");
 
     /// <summary>Reads and checks what is needed to serve pictures.</summary>
     /// <param name="split">Training or test part.</param>
@@ -41,7 +52,7 @@ public abstract record ImageSource
     public IImageSet Open(Split split, DataRoots? roots = null)
     {
         var all = OpenAll(split, roots ?? DataRoots.Default);
-        return Limit is { } limit && limit < all.Count ? SubsetImages.Sample(all, limit) : all;
+        return (split == Split.Test ? TestLimit ?? Limit : Limit) is { } limit && limit < all.Count ? SubsetImages.Sample(all, limit) : all;
     }
 
     /// <summary>Opens a whole split.</summary>

@@ -9,5 +9,6 @@ public sealed class OpenedImages
 
     /// <summary>The set of a source.</summary>
     /// <exception cref="RecipesException">Files are missing or broken.</exception>
-    public IImageSet Open(ImageSource source, Split split) => _sets.GetOrAdd((source, split), key => new CachedImages(key.Source.Open(key.Split)));
+    public IImageSet Open(ImageSource source, Split split) =>
+        _sets.GetOrAdd((source, split), key => new CachedImages(key.Source.Open(key.Split)));
 }

@@ -23,7 +23,13 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
         foreach (var (_, block) in Modules.Reparameterizable(folded))
             block.Fold();
         var after = Children(folded, size).ToDictionary(p => p.Name, p => p.Parameters, StringComparer.Ordinal);
-        return new ModelInfo(spec.Name, size, train, Profile.Of(folded, 3, size, size), [.. parts.Select(p => p with { FoldedParameters = after[p.Name] })]);
+        return new ModelInfo(
+            spec.Name,
+            size,
+            train,
+            Profile.Of(folded, 3, size, size),
+            [.. parts.Select(p => p with { FoldedParameters = after[p.Name] })]
+        );
     }
 
     /// <summary>The table as text.</summary>
@@ -40,11 +46,17 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
         Row("normalisations", p => p.Norms);
         text.Append(CultureInfo.InvariantCulture, $"\n{"part", -22}{"parameters", 16}{"folded", 16}  output\n");
         foreach (var part in Parts)
-            text.Append(CultureInfo.InvariantCulture, $"{part.Name, -22}{part.Parameters, 16:N0}{part.FoldedParameters ?? part.Parameters, 16:N0}  [{string.Join(", ", part.Output)}]\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{part.Name, -22}{part.Parameters, 16:N0}{part.FoldedParameters ?? part.Parameters, 16:N0}  [{string.Join(", ", part.Output)}]\n"
+            );
         return text.ToString().TrimEnd();
 
         void Row(string name, Func<Profile, long> of) =>
-            text.Append(CultureInfo.InvariantCulture, $"{name, -22}{of(Train), 16:N0}{(Folded is null ? "" : of(Folded).ToString("N0", CultureInfo.InvariantCulture)), 16}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{name, -22}{of(Train), 16:N0}{(Folded is null ? "" : of(Folded).ToString("N0", CultureInfo.InvariantCulture)), 16}\n"
+            );
     }
 
     private static List<PartInfo> Children(Module<Tensor, Tensor> model, int size)

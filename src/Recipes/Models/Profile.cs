@@ -27,9 +27,15 @@ public sealed record Profile(long Parameters, long Buffers, long Macs, long Acti
         foreach (var part in modules)
         {
             if (part is Conv2d conv)
-                hooks.Add(conv.register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Conv2d)m).weight![0].numel())).remove);
+                hooks.Add(
+                    conv.register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Conv2d)m).weight![0].numel())).remove
+                );
             else if (part is Linear linear)
-                hooks.Add(linear.register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Linear)m).in_features, writes: false)).remove);
+                hooks.Add(
+                    linear
+                        .register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Linear)m).in_features, writes: false))
+                        .remove
+                );
             else if (part is BatchNorm2d norm)
                 hooks.Add(norm.register_forward_hook((_, _, y) => Count(y, 0)).remove);
         }

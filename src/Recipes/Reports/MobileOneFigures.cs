@@ -29,14 +29,22 @@ public static class MobileOneFigures
         return
         [
             table,
-            Charts.Bars("Latency, train-time against folded", "milliseconds", names, [Series.Bars("train-time", rows.Select(r => r.Train.Median)), Series.Bars("folded", rows.Select(r => r.Folded.Median))]),
+            Charts.Bars(
+                "Latency, train-time against folded",
+                "milliseconds",
+                names,
+                [Series.Bars("train-time", rows.Select(r => r.Train.Median)), Series.Bars("folded", rows.Select(r => r.Folded.Median))]
+            ),
         ];
     }
 
     /// <summary>Latency against arithmetic and parameters, and the paper's accuracy against latency.</summary>
     /// <param name="rows">One row for each variant.</param>
     /// <param name="published">The paper's short name, top-1 in percent and phone latency in ms of each variant, in the rows' order.</param>
-    public static IReadOnlyList<IDisplay> Latency(IReadOnlyList<FoldRow> rows, IReadOnlyList<(string Name, double Top1, double Phone)> published)
+    public static IReadOnlyList<IDisplay> Latency(
+        IReadOnlyList<FoldRow> rows,
+        IReadOnlyList<(string Name, double Top1, double Phone)> published
+    )
     {
         var pairs = rows.Zip(published, (row, paper) => (row, paper)).ToList();
         return
@@ -57,7 +65,12 @@ public static class MobileOneFigures
         ];
     }
 
-    private static ChartBlock Cost(string title, string label, List<(FoldRow row, (string Name, double Top1, double Phone) paper)> pairs, Func<Models.Profile, double> cost) =>
+    private static ChartBlock Cost(
+        string title,
+        string label,
+        List<(FoldRow row, (string Name, double Top1, double Phone) paper)> pairs,
+        Func<Models.Profile, double> cost
+    ) =>
         Charts.Scatter(
             title,
             label,

@@ -15,9 +15,16 @@ public static class ReproductionReport
     public static HtmlReport Of(RunOutcome run)
     {
         var (reproduction, results) = (run.Reproduction, run.Results);
-        var report = new HtmlReport(reproduction.Paper.Title, $"{reproduction.Paper.Reference}, reproduced at {results.Settings.Scale.ToString().ToLowerInvariant()} scale")
+        var report = new HtmlReport(
+            reproduction.Paper.Title,
+            $"{reproduction.Paper.Reference}, reproduced at {results.Settings.Scale.ToString().ToLowerInvariant()} scale"
+        )
             .Facts(Facts(run))
-            .Section("Claims", new Prose("Each claim of the paper with its value and ours. Ours are measured in this run."), ClaimsTable.From(run.Claims));
+            .Section(
+                "Claims",
+                new Prose("Each claim of the paper with its value and ours. Ours are measured in this run."),
+                ClaimsTable.From(run.Claims)
+            );
         if (results.Arms.Count > 0)
             report = report.Section("Training", [.. Training(results)]);
         foreach (var section in reproduction.Sections)
@@ -47,17 +54,30 @@ public static class ReproductionReport
                 (Column.Text("images"), a => (string)a.Runs[0].Recipe["data"]!["source"]!["source"]!),
                 (Column.Number("top-1", "%", "0.0"), a => a.Top1.Mean),
                 (Column.Text("over seeds"), a => string.Create(CultureInfo.InvariantCulture, $"{a.Top1.Min:0.0} – {a.Top1.Max:0.0}")),
-                (Column.Number("folded top-1", "%", "0.0"), a => a.Runs[0].Numbers.ContainsKey("folded_top1") ? a["folded_top1"].Mean : null),
+                (
+                    Column.Number("folded top-1", "%", "0.0"),
+                    a => a.Runs[0].Numbers.ContainsKey("folded_top1") ? a["folded_top1"].Mean : null
+                ),
                 (Column.Number("train loss", "", "0.000"), a => a.TrainLoss.Mean),
-                (Column.Text("over seeds"), a => string.Create(CultureInfo.InvariantCulture, $"{a.TrainLoss.Min:0.000} – {a.TrainLoss.Max:0.000}")),
+                (
+                    Column.Text("over seeds"),
+                    a => string.Create(CultureInfo.InvariantCulture, $"{a.TrainLoss.Min:0.000} – {a.TrainLoss.Max:0.000}")
+                ),
                 (Column.Number("speed", "images/s", "0"), a => a["images_per_second"].Mean),
                 (Column.Number("time", "s", "0.0"), a => a["seconds"].Mean),
                 (Column.Number("live tensors", "growth", "0"), a => a["live_tensors_growth"].Max)
             )
-            .Caption("Means over seeds. Accuracy is that of the averaged weights. Live tensors: growth between the second and the last step.");
+            .Caption(
+                "Means over seeds. Accuracy is that of the averaged weights. Live tensors: growth between the second and the last step."
+            );
         foreach (var group in arms.GroupBy(a => (string)a.Runs[0].Recipe["data"]!["source"]!["source"]!))
         {
-            yield return Charts.Curves($"Training loss, {group.Key}", "epoch", "training loss (nats)", group.Select(a => Curve(a, p => p.TrainLoss)));
+            yield return Charts.Curves(
+                $"Training loss, {group.Key}",
+                "epoch",
+                "training loss (nats)",
+                group.Select(a => Curve(a, p => p.TrainLoss))
+            );
             yield return Charts.Curves($"Test accuracy, {group.Key}", "epoch", "top-1 (%)", group.Select(a => Curve(a, p => p.Top1)));
         }
     }

@@ -20,7 +20,10 @@ public static class SamplePictures
         var images = source.Open(Split.Test);
         var pictures = run.Samples.Select(sample => Show(images, sample)).ToList();
         var right = run.Samples.Count(s => s.Label == s.Predicted);
-        return new PictureGrid($"{arm.Arm}, seed {run.Seed}: {right} of {pictures.Count} right. Under each picture what the model says, and the truth where that is something else.", pictures);
+        return new PictureGrid(
+            $"{arm.Arm}, seed {run.Seed}: {right} of {pictures.Count} right. Under each picture what the model says, and the truth where that is something else.",
+            pictures
+        );
     }
 
     private static Picture Show(IImageSet images, SamplePrediction sample)

@@ -18,7 +18,8 @@ public sealed record Bound(string Text, Func<double, bool> Holds)
     public static Bound Exactly(double value) => new(Say("exactly", value), v => v == value);
 
     /// <summary>Holds within a distance of a value.</summary>
-    public static Bound Within(double value, double distance) => new(string.Create(CultureInfo.InvariantCulture, $"{value:G6} ± {distance:G3}"), v => Math.Abs(v - value) <= distance);
+    public static Bound Within(double value, double distance) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{value:G6} ± {distance:G3}"), v => Math.Abs(v - value) <= distance);
 
     private static string Say(string word, double value) => string.Create(CultureInfo.InvariantCulture, $"{word} {value:G9}");
 }

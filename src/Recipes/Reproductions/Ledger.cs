@@ -21,7 +21,8 @@ public static class Ledger
     public static string ToJson(IReadOnlyList<Claim> claims) => JsonSerializer.Serialize(claims, Json);
 
     /// <summary>Writes a run's claims, atomically.</summary>
-    public static void Write(string folder, IReadOnlyList<Claim> claims) => AtomicFile.WriteText(Path.Combine(folder, FileName), ToJson(claims) + "\n");
+    public static void Write(string folder, IReadOnlyList<Claim> claims) =>
+        AtomicFile.WriteText(Path.Combine(folder, FileName), ToJson(claims) + "\n");
 
     /// <summary>Reads the claims of a run's folder or of a file.</summary>
     /// <exception cref="RecipesException">There is no such file, or it is not a list of claims.</exception>
@@ -46,6 +47,7 @@ public static class Ledger
         public override Verdict Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             Array.IndexOf(Words, reader.GetString()) is >= 0 and var index ? (Verdict)index : throw new JsonException("verdict");
 
-        public override void Write(Utf8JsonWriter writer, Verdict value, JsonSerializerOptions options) => writer.WriteStringValue(Words[(int)value]);
+        public override void Write(Utf8JsonWriter writer, Verdict value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(Words[(int)value]);
     }
 }

@@ -28,8 +28,9 @@ public sealed class Results
     /// <summary>An arm's results over seeds.</summary>
     /// <exception cref="NotAttemptedException">The arm did not run; the reason says why.</exception>
     public ArmResults this[string arm] =>
-        _arms.TryGetValue(arm, out var runs) ? new ArmResults(arm, runs)
-        : throw new NotAttemptedException(_absent.GetValueOrDefault(arm, $"the arm '{arm}' did not run"));
+        _arms.TryGetValue(arm, out var runs)
+            ? new ArmResults(arm, runs)
+            : throw new NotAttemptedException(_absent.GetValueOrDefault(arm, $"the arm '{arm}' did not run"));
 
     /// <summary>The value of a measurement, made at its first use.</summary>
     public T Get<T>(Measurement<T> measurement)
@@ -87,7 +88,15 @@ public sealed record ArmResults(string Arm, IReadOnlyList<ArmResult> Runs)
             Seed = seed,
             Recipe = recipe.DeepClone(),
             Numbers = numbers,
-            Curve = [.. training.History.Select(r => new CurvePoint(r.Epoch + 1, r.TrainLoss, r.EmaLoss ?? r.TestLoss ?? double.NaN, 100 * (r.EmaTop1 ?? r.Top1 ?? double.NaN)))],
+            Curve =
+            [
+                .. training.History.Select(r => new CurvePoint(
+                    r.Epoch + 1,
+                    r.TrainLoss,
+                    r.EmaLoss ?? r.TestLoss ?? double.NaN,
+                    100 * (r.EmaTop1 ?? r.Top1 ?? double.NaN)
+                )),
+            ],
             Samples = [.. outcome.Evaluation.Samples.Select(p => new SamplePrediction(p.Index, p.Label, p.Predicted, p.Probability))],
         };
     }

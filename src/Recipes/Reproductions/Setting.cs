@@ -29,7 +29,13 @@ public abstract class Setting
 
     /// <summary>A whole number, with its values at smoke, laptop and paper scale.</summary>
     public static Setting<int> Whole(string name, int smoke, int laptop, int paper, string about, int least = 1) =>
-        new(name, about, [smoke, laptop, paper], $"a whole number of at least {least}", t => int.TryParse(t, CultureInfo.InvariantCulture, out var v) && v >= least ? v : null);
+        new(
+            name,
+            about,
+            [smoke, laptop, paper],
+            $"a whole number of at least {least}",
+            t => int.TryParse(t, CultureInfo.InvariantCulture, out var v) && v >= least ? v : null
+        );
 
     /// <summary>A number.</summary>
     public static Setting<double> Number(string name, double smoke, double laptop, double paper, string about, double least = 0) =>
@@ -46,8 +52,14 @@ public abstract class Setting
         new(name, about, [smoke, laptop, paper], "text", t => t);
 
     /// <summary>One of several words.</summary>
-    public static Setting<string> Choice(string name, IReadOnlyList<string> choices, string smoke, string laptop, string paper, string about) =>
-        new(name, about, [smoke, laptop, paper], "one of " + string.Join(", ", choices), t => choices.Contains(t) ? t : null);
+    public static Setting<string> Choice(
+        string name,
+        IReadOnlyList<string> choices,
+        string smoke,
+        string laptop,
+        string paper,
+        string about
+    ) => new(name, about, [smoke, laptop, paper], "one of " + string.Join(", ", choices), t => choices.Contains(t) ? t : null);
 }
 
 /// <summary>A setting and the type of its values.</summary>

@@ -39,7 +39,10 @@ public sealed class Settings
     /// <exception cref="RecipesException">Unknown names (the nearest is named), values of a wrong type, a name given twice.</exception>
     public static Settings Create(IReadOnlyList<Setting> known, Scale scale, long seed, IEnumerable<string> overrides)
     {
-        var values = new SortedDictionary<string, string>(known.ToDictionary(s => s.Name, s => s.DefaultAt(scale), StringComparer.Ordinal), StringComparer.Ordinal);
+        var values = new SortedDictionary<string, string>(
+            known.ToDictionary(s => s.Name, s => s.DefaultAt(scale), StringComparer.Ordinal),
+            StringComparer.Ordinal
+        );
         var problems = new List<string>();
         var given = new HashSet<string>(StringComparer.Ordinal);
         foreach (var text in overrides)

@@ -15,13 +15,17 @@ public sealed record Spread(IReadOnlyList<double> Values)
     public double Max => Values.Count == 0 ? double.NaN : Values.Max();
 
     /// <summary>Mean and range.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Mean:G4} ({Min:G4} to {Max:G4}, {Values.Count} seeds)");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Mean:G4} ({Min:G4} to {Max:G4}, {Values.Count} seeds)");
 
     /// <summary>The difference of means of two quantities measured with the same seeds, with the range of paired differences.</summary>
     public static Measured Difference(Spread left, Spread right)
     {
         var pairs = left.Values.Zip(right.Values, (a, b) => a - b).ToList();
-        var note = string.Create(CultureInfo.InvariantCulture, $"{left.Mean:G4} against {right.Mean:G4}; by seed {string.Join(", ", pairs.Select(p => p.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)))}");
+        var note = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{left.Mean:G4} against {right.Mean:G4}; by seed {string.Join(", ", pairs.Select(p => p.ToString("+0.###;-0.###;0", CultureInfo.InvariantCulture)))}"
+        );
         return new Measured(left.Mean - right.Mean, note);
     }
 }

@@ -8,7 +8,10 @@ public static class Statistics
     public static double Spearman(IReadOnlyList<double> left, IReadOnlyList<double> right) =>
         left.Count == right.Count && left.Count >= 2
             ? Pearson(Ranks(left), Ranks(right))
-            : throw new ArgumentException($"expected two lists of one length of at least 2, found {left.Count} and {right.Count}", nameof(right));
+            : throw new ArgumentException(
+                $"expected two lists of one length of at least 2, found {left.Count} and {right.Count}",
+                nameof(right)
+            );
 
     private static double Pearson(double[] left, double[] right)
     {

@@ -63,7 +63,9 @@ public sealed record GoldenFile
             var golden = JsonSerializer.Deserialize(stream, GoldenJson.Default.GoldenFile);
             return golden is { Format: 1 }
                 ? golden
-                : throw new RecipesException($"{path}: expected \"format\": 1, found {golden?.Format.ToString() ?? "nothing"}; this is no golden file.");
+                : throw new RecipesException(
+                    $"{path}: expected \"format\": 1, found {golden?.Format.ToString() ?? "nothing"}; this is no golden file."
+                );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -47,8 +47,18 @@ internal static class ModelParity
         var names = golden.StateDict.Select(row => row[0].GetString()!).ToList();
         var missing = names.Except(ours.Keys).ToList();
         var unknown = ours.Keys.Except(names).ToList();
-        yield return ParityCheck.Equal("state_dict", "missing keys", "none", missing.Count == 0 ? "none" : string.Join(", ", missing.Take(5)));
-        yield return ParityCheck.Equal("state_dict", "unknown keys", "none", unknown.Count == 0 ? "none" : string.Join(", ", unknown.Take(5)));
+        yield return ParityCheck.Equal(
+            "state_dict",
+            "missing keys",
+            "none",
+            missing.Count == 0 ? "none" : string.Join(", ", missing.Take(5))
+        );
+        yield return ParityCheck.Equal(
+            "state_dict",
+            "unknown keys",
+            "none",
+            unknown.Count == 0 ? "none" : string.Join(", ", unknown.Take(5))
+        );
         var at = names.Zip(order).TakeWhile(p => p.First == p.Second).Count();
         if (at < names.Count)
             yield return ParityCheck.Equal($"state_dict[{at}]", "order", names[at], order.ElementAtOrDefault(at) ?? "(end)");
@@ -100,7 +110,12 @@ internal static class ModelParity
         {
             if (!seen.TryGetValue(checkpoint.Name, out var found))
             {
-                yield return new ParityCheck(checkpoint.Name, "checkpoint", double.PositiveInfinity, "no sub-module of this name was called");
+                yield return new ParityCheck(
+                    checkpoint.Name,
+                    "checkpoint",
+                    double.PositiveInfinity,
+                    "no sub-module of this name was called"
+                );
                 continue;
             }
             foreach (var check in TensorParity.Compare(checkpoint, found))

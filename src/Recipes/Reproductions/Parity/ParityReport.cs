@@ -42,10 +42,16 @@ public sealed record ParityReport(string File, IReadOnlyList<ParityCheck> Checks
         var name = Path.GetFileName(File);
         if (NotAttempted is not null)
             return $"{name}: not attempted: {NotAttempted}";
-        text.Append(CultureInfo.InvariantCulture, $"{name}: {(Passed ? "passed" : "FAILED")}, {Checks.Count} comparisons, worst {Worst:G3} of tolerance");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"{name}: {(Passed ? "passed" : "FAILED")}, {Checks.Count} comparisons, worst {Worst:G3} of tolerance"
+        );
         if (FirstDifference is { } first)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n  first difference: {first.Name} ({first.Aspect}): {first.Finding}, {first.Worst:G3} of tolerance");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n  first difference: {first.Name} ({first.Aspect}): {first.Finding}, {first.Worst:G3} of tolerance"
+            );
             text.Append(CultureInfo.InvariantCulture, $"\n  beyond tolerance: {Checks.Count(c => !c.Passed)} of {Checks.Count}");
         }
         return text.ToString();

@@ -19,7 +19,10 @@ public static class ParityRun
         var problems = new List<string>();
         foreach (var path in paths)
         {
-            var files = Directory.Exists(path) ? Directory.GetFiles(path, "*.json").Order(StringComparer.Ordinal).ToArray() : File.Exists(path) ? [path] : null;
+            var files =
+                Directory.Exists(path) ? Directory.GetFiles(path, "*.json").Order(StringComparer.Ordinal).ToArray()
+                : File.Exists(path) ? [path]
+                : null;
             if (files is null)
                 problems.Add($"{path}: no such file or folder");
             else if (files.Length == 0)
@@ -47,7 +50,10 @@ public static class ParityRun
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(file));
             var root = json.RootElement;
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("model", out var model) && model.ValueKind == JsonValueKind.String
+            return
+                root.ValueKind == JsonValueKind.Object
+                && root.TryGetProperty("model", out var model)
+                && model.ValueKind == JsonValueKind.String
                 ? model.GetString()!
                 : Path.GetFileNameWithoutExtension(file).Split('_')[0];
         }

@@ -5,7 +5,13 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Reproductions.Parity;
 
 /// <summary>The numbers of a golden file's <c>init</c> object; see <see cref="SeededWeights"/>.</summary>
-public sealed record SeedScales(double RunningVarScale, double LayerScaleLow, double LayerScaleSpan, double EmbeddingAmplitude, double RopeBase);
+public sealed record SeedScales(
+    double RunningVarScale,
+    double LayerScaleLow,
+    double LayerScaleSpan,
+    double EmbeddingAmplitude,
+    double RopeBase
+);
 
 /// <summary>
 /// Weights and inputs computed from their names, so that goldens need no weights: u(name, i) = mix(FNV-1a(name) + i) in
@@ -93,7 +99,10 @@ public static class SeededWeights
         || (
             last == "weight"
             && parts.Length > 1
-            && (EmbeddingModules.Contains(parts[^2]) || (parts.Length > 2 && parts[^3] == "point_embeddings" && int.TryParse(parts[^2], out _)))
+            && (
+                EmbeddingModules.Contains(parts[^2])
+                || (parts.Length > 2 && parts[^3] == "point_embeddings" && int.TryParse(parts[^2], out _))
+            )
         );
 
     private static bool IsFoldedMixer(string key, long[] shape)

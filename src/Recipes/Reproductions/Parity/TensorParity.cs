@@ -22,7 +22,9 @@ public static class TensorParity
         yield return Close(golden.Name, "min", golden.Min, flat.Min(), tolerance);
         yield return Close(golden.Name, "max", golden.Max, flat.Max(), tolerance);
         var indices = golden.Indices ?? [.. Enumerable.Range(0, golden.Values.Length).Select(i => (long)i)];
-        var worst = golden.Values.Select((v, i) => Close(golden.Name, $"value [{indices[i]}]", v, flat[indices[i]], tolerance)).MaxBy(c => c.Worst);
+        var worst = golden
+            .Values.Select((v, i) => Close(golden.Name, $"value [{indices[i]}]", v, flat[indices[i]], tolerance))
+            .MaxBy(c => c.Worst);
         if (worst is not null)
             yield return worst;
     }
@@ -31,7 +33,15 @@ public static class TensorParity
     public static ParityCheck Close(string name, string aspect, double expected, double found, double tolerance)
     {
         var difference = Math.Abs(expected - found);
-        var worst = difference == 0 ? 0 : double.IsFinite(found) ? difference / tolerance : double.PositiveInfinity;
-        return new ParityCheck(name, aspect, worst, worst <= 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"expected {expected:G9}, found {found:G9}"));
+        var worst =
+            difference == 0 ? 0
+            : double.IsFinite(found) ? difference / tolerance
+            : double.PositiveInfinity;
+        return new ParityCheck(
+            name,
+            aspect,
+            worst,
+            worst <= 1 ? "" : string.Create(CultureInfo.InvariantCulture, $"expected {expected:G9}, found {found:G9}")
+        );
     }
 }

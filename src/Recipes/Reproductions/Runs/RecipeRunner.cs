@@ -51,7 +51,9 @@ public static class RecipeRunner
         options ??= new TrainOptions();
         var (train, test) = ImageBatches.Open(document.Data, plan.Seed, opened ?? new OpenedImages());
         if (train.Classes != document.Model.Classes)
-            throw new RecipesException($"{document.Model.Name} has {document.Model.Classes} classes, {train.Name} has {train.Classes}. Build the model with {train.Classes} classes.");
+            throw new RecipesException(
+                $"{document.Model.Name} has {document.Model.Classes} classes, {train.Name} has {train.Classes}. Build the model with {train.Classes} classes."
+            );
         var model = document.Model.Build(plan.Seed);
         model.to(Devices.Choose(device));
         var training = Trainer.Train(model, plan, train, test, options);

@@ -15,7 +15,12 @@ public static class ReproductionRunner
     /// <param name="cancellation">Ctrl-C: the step is finished and a checkpoint written.</param>
     /// <exception cref="RecipesException">Settings, data or folder cannot be used.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; <c>--resume</c> goes on.</exception>
-    public static RunOutcome Run(this Reproduction reproduction, RunOptions options, IRunObserver? observer = null, CancellationToken cancellation = default)
+    public static RunOutcome Run(
+        this Reproduction reproduction,
+        RunOptions options,
+        IRunObserver? observer = null,
+        CancellationToken cancellation = default
+    )
     {
         var clock = Stopwatch.StartNew();
         var settings = Settings.Create(reproduction.AllSettings, options.Scale, options.Seed, options.Set);
@@ -42,13 +47,25 @@ public static class ReproductionRunner
         }
         Ledger.Write(folder.Path, claims);
         using var process = Process.GetCurrentProcess();
-        return new RunOutcome(reproduction, results, claims, folder, new RunFacts(clock.Elapsed.TotalSeconds, process.PeakWorkingSet64, device));
+        return new RunOutcome(
+            reproduction,
+            results,
+            claims,
+            folder,
+            new RunFacts(clock.Elapsed.TotalSeconds, process.PeakWorkingSet64, device)
+        );
     }
 
     private sealed record ArmTraining(Arm Arm, long Seed, IRecipe Recipe, JsonNode Json);
 
     // Every recipe is built, and so checked, before the first one runs.
-    private static List<ArmTraining> Plan(Reproduction reproduction, Settings settings, List<long> seeds, Results results, IRunObserver? observer)
+    private static List<ArmTraining> Plan(
+        Reproduction reproduction,
+        Settings settings,
+        List<long> seeds,
+        Results results,
+        IRunObserver? observer
+    )
     {
         var trainings = new List<ArmTraining>();
         foreach (var arm in reproduction.Arms)
@@ -59,7 +76,11 @@ public static class ReproductionRunner
                 observer?.ArmSkipped(arm.Name, reason);
                 continue;
             }
-            trainings.AddRange(seeds.Select(seed => (seed, recipe: arm.Build(settings, seed))).Select(t => new ArmTraining(arm, t.seed, t.recipe, t.recipe.Document.ToJson())));
+            trainings.AddRange(
+                seeds
+                    .Select(seed => (seed, recipe: arm.Build(settings, seed)))
+                    .Select(t => new ArmTraining(arm, t.seed, t.recipe, t.recipe.Document.ToJson()))
+            );
         }
         return trainings;
     }
@@ -70,11 +91,27 @@ public static class ReproductionRunner
             ["reproduction"] = reproduction.Paper.Name,
             ["scale"] = settings.Scale.ToString().ToLowerInvariant(),
             ["settings"] = new JsonObject(settings.Values.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
-            ["trainings"] = new JsonArray([.. trainings.Select(t => new JsonObject { ["arm"] = t.Arm.Name, ["seed"] = t.Seed, ["recipe"] = t.Json.DeepClone() })]),
+            ["trainings"] = new JsonArray([
+                .. trainings.Select(t => new JsonObject
+                {
+                    ["arm"] = t.Arm.Name,
+                    ["seed"] = t.Seed,
+                    ["recipe"] = t.Json.DeepClone(),
+                }),
+            ]),
         };
 
     // Null when an optional arm's data are not here.
-    private static ArmResult? Train(ArmTraining training, int number, RunFolder folder, RunOptions options, IRunObserver? observer, Results results, OpenedImages opened, CancellationToken cancellation)
+    private static ArmResult? Train(
+        ArmTraining training,
+        int number,
+        RunFolder folder,
+        RunOptions options,
+        IRunObserver? observer,
+        Results results,
+        OpenedImages opened,
+        CancellationToken cancellation
+    )
     {
         var (arm, seed) = (training.Arm, training.Seed);
         var home = folder.Arm(arm.Name, seed);

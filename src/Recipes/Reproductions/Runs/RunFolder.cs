@@ -24,7 +24,8 @@ public sealed class RunFolder
     public string Report => this["report.html"];
 
     /// <summary>The folder of one arm and seed.</summary>
-    public string Arm(string arm, long seed) => this[System.IO.Path.Combine("arms", Safe(arm), string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"))];
+    public string Arm(string arm, long seed) =>
+        this[System.IO.Path.Combine("arms", Safe(arm), string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"))];
 
     /// <summary>
     /// Opens a run's folder: a new one, or with <see cref="RunOptions.Resume"/> the newest unfinished one of the same recipes.
@@ -45,7 +46,11 @@ public sealed class RunFolder
                 $"nothing to resume: no unfinished run of {name} at {scale} scale with these settings in {System.IO.Path.Combine(root, name)}. Run without --resume."
             );
         }
-        path ??= System.IO.Path.Combine(root, name, DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + $"-{scale}-{hash}");
+        path ??= System.IO.Path.Combine(
+            root,
+            name,
+            DateTime.Now.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + $"-{scale}-{hash}"
+        );
         var folder = new RunFolder(System.IO.Path.GetFullPath(path));
         folder.Check(recipe, options);
         AtomicFile.WriteText(folder["recipe.json"], recipe.ToJsonString(CanonicalJson.Options) + "\n");
@@ -69,7 +74,10 @@ public sealed class RunFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
         {
-            throw new RecipesException($"{file}: expected a run's recipe, found what does not read ({e.Message.TrimEnd('.')}). Choose another --out.", e);
+            throw new RecipesException(
+                $"{file}: expected a run's recipe, found what does not read ({e.Message.TrimEnd('.')}). Choose another --out.",
+                e
+            );
         }
         if (!JsonNode.DeepEquals(there, recipe))
             throw new RecipesException($"{Path} holds a run of other recipes or settings (its recipe.json differs). Choose another --out.");
@@ -85,7 +93,10 @@ public sealed class RunFolder
     }
 
     private static string? Newest(string folder, string suffix) =>
-        Runs(folder).FirstOrDefault(run => run.EndsWith(suffix, StringComparison.Ordinal) && !File.Exists(System.IO.Path.Combine(run, Ledger.FileName)));
+        Runs(folder)
+            .FirstOrDefault(run =>
+                run.EndsWith(suffix, StringComparison.Ordinal) && !File.Exists(System.IO.Path.Combine(run, Ledger.FileName))
+            );
 
     private static IEnumerable<string> Runs(string folder) =>
         Directory.Exists(folder) ? Directory.GetDirectories(folder).OrderByDescending(run => run, StringComparer.Ordinal) : [];

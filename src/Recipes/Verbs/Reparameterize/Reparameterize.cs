@@ -51,7 +51,9 @@ public static class ReparameterizeVerb
             var known = model.named_modules().Select(m => m.name).ToList();
             throw new RecipesException($"{model.GetName()} has no part '{part}'{Nearest.Hint(part, known)}");
         }
-        var inPart = part is null ? all : all.Where(b => b.Path == part || b.Path.StartsWith(part + ".", StringComparison.Ordinal)).ToList();
+        var inPart = part is null
+            ? all
+            : all.Where(b => b.Path == part || b.Path.StartsWith(part + ".", StringComparison.Ordinal)).ToList();
         var open = inPart.Where(b => !b.Block.IsFolded).Select(b => b.Block).ToList();
         if (open.Count == 0)
         {
@@ -82,7 +84,15 @@ public static class ReparameterizeVerb
             );
         }
         long[] image = [.. shape.Skip(1)];
-        return new ReparameterizeEvidence(count, Profile.Of(model, image), Profile.Of(folded, image), difference, relative, tolerance, shape);
+        return new ReparameterizeEvidence(
+            count,
+            Profile.Of(model, image),
+            Profile.Of(folded, image),
+            difference,
+            relative,
+            tolerance,
+            shape
+        );
     }
 
     private static IReadOnlyList<long> DefaultProbe(Module model) =>

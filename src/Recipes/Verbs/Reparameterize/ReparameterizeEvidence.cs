@@ -30,7 +30,10 @@ public sealed record ReparameterizeEvidence(
               parameters   {Before.Parameters, 15:N0} -> {After.Parameters, 15:N0}
               MACs         {Before.Macs, 15:N0} -> {After.Macs, 15:N0}
               activations  {Before.Activations, 15:N0} -> {After.Activations, 15:N0}
-              difference   {MaxDifference:G3} absolute, {RelativeDifference:G3} relative (allowed {Tolerance:G3}) on a probe of [{string.Join(", ", Probe)}]
+              difference   {MaxDifference:G3} absolute, {RelativeDifference:G3} relative (allowed {Tolerance:G3}) on a probe of [{string.Join(
+                ", ",
+                Probe
+            )}]
             """
         );
 }
