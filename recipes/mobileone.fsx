@@ -33,7 +33,7 @@ let real = Setting.Choice("real", "none" :: sets, "none", "cifar10", "none", "re
 
 let folder = Setting.Text("folder", "", "", "imagenet", "path of an image folder, for data=folder")
 
-let trainImages = Setting.Whole("train", 256, 3000, 1281167, "training images, at most")
+let trainImages = Setting.Whole("train", 256, 6000, 1281167, "training images, at most")
 
 let testImages = Setting.Whole("test", 256, 600, 50000, "test images, at most")
 let size = Setting.Whole("size", 32, 32, 224, "pixels a side", least = 16)
@@ -41,10 +41,10 @@ let size = Setting.Whole("size", 32, 32, 224, "pixels a side", least = 16)
 let width = Setting.Whole("width", 8, 16, 64, "channels of the small network's stem", least = 4)
 
 let classCount = Setting.Whole("classes", 10, 10, 1000, "classes", least = 2)
-let batch = Setting.Whole("batch", 64, 50, 256, "images of a batch")
-let epochs = Setting.Whole("epochs", 1, 8, 300, "passes over the training images")
+let batch = Setting.Whole("batch", 64, 64, 256, "images of a batch")
+let epochs = Setting.Whole("epochs", 1, 6, 300, "passes over the training images")
 
-let rate = Setting.Number("lr", 0.02, 0.02, 0.1, "learning rate at the start of the cosine")
+let rate = Setting.Number("lr", 0.05, 0.05, 0.1, "learning rate at the start of the cosine")
 
 let decay = Setting.Number("decay", 1e-3, 1e-3, 1e-4, "weight decay at the start; short trainings use ten times the paper's")
 

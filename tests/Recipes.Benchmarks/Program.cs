@@ -9,6 +9,8 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
 {
     ["train"] = TrainBenchmark.Run,
     ["fold"] = FoldBenchmark.Run,
+    ["scenes"] = DataBenchmark.Scenes,
+    ["loader"] = DataBenchmark.Loader,
 };
 
 try

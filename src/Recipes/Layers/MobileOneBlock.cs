@@ -117,7 +117,8 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     {
         if (BranchByBranch || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
             return null;
-        var depthwise = Spec is { Kernel: 3, Stride: 1 or 2, Branches: > 1 } && Spec.Groups == Spec.ChannelsIn && Spec.Groups == Spec.ChannelsOut;
+        var depthwise =
+            Spec is { Kernel: 3, Stride: 1 or 2, Branches: > 1 } && Spec.Groups == Spec.ChannelsIn && Spec.Groups == Spec.ChannelsOut;
         var pointwise = Spec is { Kernel: 1, Stride: 1, Groups: 1, Branches: > 1 } && Positions(input) >= Spec.ChannelsIn;
         // Patches cost memory, 9·Cin values a position for 3x3, which only the few channels of an image are worth.
         var stem = Spec is { Groups: 1, Kernel: > 1, ChannelsIn: <= 4 } && !Spec.HasSkip && !input.requires_grad;

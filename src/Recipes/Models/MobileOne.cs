@@ -71,8 +71,7 @@ public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable
         };
 
     /// <summary>
-    /// A six-unit MobileOne for small images and laptop training (not in the paper; the sheet's miniature): stride 1 in the
-    /// stem, units 1, 2, 2, 1.
+    /// A six-unit MobileOne for small images and laptop training (not in the paper): units 1, 2, 2, 1.
     /// </summary>
     /// <param name="classes">Number of classes.</param>
     /// <param name="width">Channels of the stem; the stages have 1, 2, 4 and 8 times as many.</param>
@@ -83,7 +82,6 @@ public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable
             Classes = classes,
             Channels = [width, width, 2 * width, 4 * width, 8 * width],
             Units = [1, 2, 2, 1],
-            StemStride = 1,
             Branches = 4,
         };
 

@@ -5,8 +5,8 @@ namespace Recipes.Data;
 public sealed record DataRoots(IReadOnlyList<string> Folders)
 {
     /// <summary>
-    /// <c>$RECIPES_DATA</c>, then the cache, then <c>../shared/data</c> beside the checkout when <c>$RECIPES_ROOT</c> names one.
-    /// Read from the environment at every use.
+    /// <c>$RECIPES_DATA</c>, then the cache, then <c>../shared/data</c> beside the checkout: the one that <c>$RECIPES_ROOT</c> names,
+    /// else the one whose <c>bin</c> this library is in. Read from the environment at every use.
     /// </summary>
     public static DataRoots Default
     {
@@ -16,11 +16,17 @@ public sealed record DataRoots(IReadOnlyList<string> Folders)
             if (Variable("RECIPES_DATA") is { } data)
                 folders.Add(data);
             folders.Add(Cache);
-            if (Variable("RECIPES_ROOT") is { } root)
+            if ((Variable("RECIPES_ROOT") ?? Checkout()) is { } root)
                 folders.Add(Path.GetFullPath(Path.Combine(root, "..", "shared", "data")));
             return new DataRoots(folders);
         }
     }
+
+    private static string? Checkout() =>
+        Path.GetDirectoryName(Path.GetDirectoryName(typeof(DataRoots).Assembly.Location)) is { } above
+        && File.Exists(Path.Combine(above, "Recipes.sln"))
+            ? above
+            : null;
 
     /// <summary>Where downloads go: <c>$RECIPES_CACHE</c>, else <c>recipes</c> in the platform's cache folder.</summary>
     public static string Cache => Variable("RECIPES_CACHE") ?? Path.Combine(PlatformCache(), "recipes");
