@@ -51,7 +51,6 @@ public static class ReproductionReport
             .From(
                 arms,
                 (Column.Text("arm"), a => a.Arm),
-                (Column.Text("images"), a => (string)a.Runs[0].Recipe["data"]!["source"]!["source"]!),
                 (Column.Number("top-1", "%", "0.0"), a => a.Top1.Mean),
                 (Column.Text("over seeds"), a => string.Create(CultureInfo.InvariantCulture, $"{a.Top1.Min:0.0} – {a.Top1.Max:0.0}")),
                 (
@@ -59,13 +58,9 @@ public static class ReproductionReport
                     a => a.Runs[0].Numbers.ContainsKey("folded_top1") ? a["folded_top1"].Mean : null
                 ),
                 (Column.Number("train loss", "", "0.000"), a => a.TrainLoss.Mean),
-                (
-                    Column.Text("over seeds"),
-                    a => string.Create(CultureInfo.InvariantCulture, $"{a.TrainLoss.Min:0.000} – {a.TrainLoss.Max:0.000}")
-                ),
                 (Column.Number("speed", "images/s", "0"), a => a["images_per_second"].Mean),
                 (Column.Number("time", "s", "0.0"), a => a["seconds"].Mean),
-                (Column.Number("live tensors", "growth", "0"), a => a["live_tensors_growth"].Max)
+                (Column.Number("live tensors", "+", "0"), a => a["live_tensors_growth"].Max)
             )
             .Caption(
                 "Means over seeds. Accuracy is that of the averaged weights. Live tensors: growth between the second and the last step."
