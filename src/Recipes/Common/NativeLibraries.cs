@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using SkiaSharp;
 
 namespace Recipes;
 
@@ -35,5 +36,11 @@ public static class NativeLibraries
             return;
         foreach (var library in Names.Select(name => Path.Combine(Folder, name)).Where(File.Exists))
             NativeLibrary.TryLoad(library, out _);
+        // SkiaSharp asks by name alone, for which a library that is loaded already does not count.
+        var skia = Path.Combine(Folder, Names[^1]);
+        NativeLibrary.SetDllImportResolver(
+            typeof(SKBitmap).Assembly,
+            (name, _, _) => name == "libSkiaSharp" ? NativeLibrary.Load(skia) : 0
+        );
     }
 }
