@@ -13,12 +13,8 @@ open Microsoft.CodeAnalysis.CSharp
 let private references =
     (AppContext.GetData "TRUSTED_PLATFORM_ASSEMBLIES" :?> string).Split Path.PathSeparator
 
-/// The ids of the C# compiler's errors for a method body.
-let private csharp (body: string) =
-    let source =
-        $"using Recipes.Data; using Recipes.Models; using Recipes.Reproductions; using Recipes.Training;\n"
-        + $"public static class Snippet {{ public static object Run() => {body}; }}"
-
+/// The ids and texts of the C# compiler's errors for a source.
+let private csharpErrors (source: string) =
     let compilation =
         CSharpCompilation.Create(
             "snippet",
@@ -32,19 +28,24 @@ let private csharp (body: string) =
     [
         for d in compilation.GetDiagnostics() do
             if d.Severity = DiagnosticSeverity.Error then
-                d.Id
+                d.Id, d.GetMessage()
     ]
+
+let private usings =
+    "using System; using Recipes.Data; using Recipes.Models; using Recipes.Reproductions; using Recipes.Training;\n"
+
+/// The ids of the errors for an expression.
+let private csharp (expression: string) =
+    csharpErrors $"{usings}public static class Snippet {{ public static object Run() => {expression}; }}"
+    |> List.map fst
 
 let private checker = FSharpChecker.Create()
 
-/// The messages of the F# compiler's errors for the operations of a recipe.
-let private fsharp (operations: string list) =
-    let body =
-        operations |> List.map (fun line -> "        " + line) |> String.concat "\n"
+let private opens =
+    "module Snippet\nopen Recipes.Data\nopen Recipes.FSharp\nopen Recipes.Models\nopen Recipes.Training\n"
 
-    let source =
-        $"module Snippet\nopen Recipes.Data\nopen Recipes.FSharp\nopen Recipes.Models\nopen Recipes.Training\nlet it =\n    recipe (MobileOne.S0 10) {{\n{body}\n    }}\n"
-
+/// The messages of the F# compiler's errors for a source.
+let private fsharpErrors (source: string) =
     let file = Path.Combine(Path.GetTempPath(), "Snippet.fs")
 
     let options =
@@ -73,6 +74,22 @@ let private fsharp (operations: string list) =
         ]
     | FSharpCheckFileAnswer.Aborted -> failtest "the F# compiler gave up"
 
+/// The messages of the errors for the operations of a recipe.
+let private fsharp (operations: string list) =
+    let body =
+        operations |> List.map (fun line -> "        " + line) |> String.concat "\n"
+
+    fsharpErrors $"{opens}let it =\n    recipe (MobileOne.S0 10) {{\n{body}\n    }}\n"
+
+/// The code blocks of README in a language.
+let private readme language =
+    let text = File.ReadAllText(Path.Combine(Recipes.Tests.Support.root, "README.md"))
+
+    [
+        for block in Text.RegularExpressions.Regex.Matches(text, $"(?s)```{language}\n(.*?)```") do
+            block.Groups[1].Value
+    ]
+
 let private data =
     "data (images (Datasets.Scenes()) 32<px> Augment.None 100<image>)"
 
@@ -83,6 +100,20 @@ let tests =
     testList
         "compile fail"
         [
+            testCase "README's examples compile"
+            <| fun () ->
+                let fsharpBlocks, csharpBlocks = readme "fsharp", readme "csharp"
+                Expect.equal (fsharpBlocks.Length, csharpBlocks.Length) (1, 1) "examples found"
+
+                for block in fsharpBlocks do
+                    Expect.equal (fsharpErrors (opens + block)) [] block
+
+                for block in csharpBlocks do
+                    let source =
+                        $"{usings}public static class Snippet {{ public static void Run() {{ {block} }} }}"
+
+                    Expect.equal (csharpErrors source) [] block
+
             testCase "C#: the right order compiles, wrong orders do not"
             <| fun () ->
                 let start = "Recipe.For(MobileOne.S0(10))"

@@ -8,38 +8,8 @@ open Expecto
 open TorchSharp
 open Recipes.Training
 open Recipes.Weights
+open Recipes.Tests.ResumeDoubles
 open Recipes.Tests.Support
-
-type private Net = torch.nn.Module<torch.Tensor, torch.Tensor>
-
-let private data () =
-    torch.manual_seed 5L |> ignore
-    let labels = torch.arange(40L).remainder(torch.tensor 3L)
-    TensorSource("noise", torch.randn (40L, 3L, 6L, 6L), labels.``to`` torch.int64, 3, 4, 9L)
-
-let private test () =
-    torch.manual_seed 6L |> ignore
-
-    TensorSource(
-        "noise/test",
-        torch.randn (9L, 3L, 6L, 6L),
-        torch.arange(9L).remainder(torch.tensor 3L).``to`` torch.int64,
-        3,
-        4
-    )
-
-/// Convolution, norm, dropout and a layer wide enough that writing a checkpoint takes a while.
-let private network width seed =
-    torch.manual_seed seed |> ignore
-
-    torch.nn.Sequential(
-        struct ("conv", torch.nn.Conv2d(3L, 4L, 3L) :> Net),
-        struct ("norm", torch.nn.BatchNorm2d 4L :> Net),
-        struct ("flat", torch.nn.Flatten() :> Net),
-        struct ("wide", torch.nn.Linear(64L, width) :> Net),
-        struct ("drop", torch.nn.Dropout 0.3 :> Net),
-        struct ("head", torch.nn.Linear(width, 3L) :> Net)
-    )
 
 let private sgd =
     TrainPlan(
