@@ -3,10 +3,10 @@ module Recipes.Tests.ResumeDoubles
 
 open System
 open System.IO
+open System.Text.Json
 open TorchSharp
 open Recipes.Training
 open Recipes.Weights
-open Recipes.Tests.Support
 
 type Net = torch.nn.Module<torch.Tensor, torch.Tensor>
 
@@ -38,3 +38,36 @@ let network width seed =
         struct ("drop", torch.nn.Dropout 0.3 :> Net),
         struct ("head", torch.nn.Linear(width, 3L) :> Net)
     )
+
+/// What must be equal: every weight and statistic, the averaged ones, and the losses of all epochs, in bits.
+let outcome (net: Net) (result: TrainResult) =
+    let bytes (t: torch.Tensor) =
+        use stream = new MemoryStream()
+        TensorBytes.WriteTo(stream, t)
+        Convert.ToHexString(Security.Cryptography.SHA256.HashData(stream.ToArray()))
+
+    let raw = [ for e in StateDict.Of net -> e.Key, (bytes e.Value)[..11] ]
+
+    let average =
+        if isNull result.Ema then
+            []
+        else
+            [ for e in result.Ema -> e.Key, (bytes e.Value)[..11] ]
+
+    let history =
+        [
+            for r in result.History ->
+                r.Epoch, r.Step, r.TrainLoss, r.LearningRate, r.WeightDecay, r.TestLoss, r.Top1, r.EmaLoss
+        ]
+
+    raw, average, history
+
+let checkpoints folder =
+    Directory.GetFiles(Path.Combine(folder, "checkpoints")) |> Array.sort
+
+let trainSteps folder =
+    [
+        for line in File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")) do
+            let row = JsonDocument.Parse(line).RootElement
+            row.GetProperty("split").GetString(), row.GetProperty("step").GetInt64()
+    ]

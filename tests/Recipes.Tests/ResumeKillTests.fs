@@ -12,39 +12,6 @@ open Recipes.Weights
 open Recipes.Tests.ResumeDoubles
 open Recipes.Tests.Support
 
-/// What must be equal: every weight and statistic, the averaged ones, and the losses of all epochs, in bits.
-let private outcome (net: Net) (result: TrainResult) =
-    let bytes (t: torch.Tensor) =
-        use stream = new MemoryStream()
-        TensorBytes.WriteTo(stream, t)
-        Convert.ToHexString(Security.Cryptography.SHA256.HashData(stream.ToArray()))
-
-    let raw = [ for e in StateDict.Of net -> e.Key, (bytes e.Value)[..11] ]
-
-    let average =
-        if isNull result.Ema then
-            []
-        else
-            [ for e in result.Ema -> e.Key, (bytes e.Value)[..11] ]
-
-    let history =
-        [
-            for r in result.History ->
-                r.Epoch, r.Step, r.TrainLoss, r.LearningRate, r.WeightDecay, r.TestLoss, r.Top1, r.EmaLoss
-        ]
-
-    raw, average, history
-
-let private checkpoints folder =
-    Directory.GetFiles(Path.Combine(folder, "checkpoints")) |> Array.sort
-
-let private trainSteps folder =
-    [
-        for line in File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")) do
-            let row = JsonDocument.Parse(line).RootElement
-            row.GetProperty("split").GetString(), row.GetProperty("step").GetInt64()
-    ]
-
 /// What the child process of the kill test and its parent both run.
 let private killPlan =
     TrainPlan(Epochs = 5, Optimizer = Optim.AdamW 1e-3, Ema = 0.9, Seed = 5L)
