@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Recipes.Display;
 
 /// <summary>The files that reports are made of: our styles and script, and plotly.js as Plotly.NET carries it.</summary>
@@ -16,21 +14,24 @@ internal static class Assets
     public static string ChartsJs => _chartsJs.Value;
 
     /// <summary>plotly.js, 3.6 MB. Read when needed and not kept.</summary>
-    public static string PlotlyJs()
+    public static byte[] PlotlyJs()
     {
         var assembly = typeof(Plotly.NET.Trace).Assembly;
         var name = Array.Find(
             assembly.GetManifestResourceNames(),
             n => n.Contains(".plotly-", StringComparison.Ordinal) && n.EndsWith(".min.js", StringComparison.Ordinal)
         );
-        return name is null ? throw new InvalidOperationException("Plotly.NET no longer carries plotly.js.") : Read(assembly, name);
+        using var stream = name is null ? null : assembly.GetManifestResourceStream(name);
+        if (stream is null)
+            throw new InvalidOperationException("Plotly.NET no longer carries plotly.js.");
+        var script = new byte[stream.Length];
+        stream.ReadExactly(script);
+        return script;
     }
 
-    private static string Own(string file) => Read(typeof(Assets).Assembly, "Recipes.Display." + file);
-
-    private static string Read(Assembly assembly, string name)
+    private static string Own(string file)
     {
-        using var stream = assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not in {assembly}.");
+        using var stream = typeof(Assets).Assembly.GetManifestResourceStream("Recipes.Display." + file)!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }

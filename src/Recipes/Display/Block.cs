@@ -4,7 +4,7 @@ namespace Recipes.Display;
 /// A piece of a report that shows itself anywhere: as HTML in a report or a notebook, as markdown, and as plain text
 /// on a console. All text given to a block is data: it is escaped on the way out.
 /// </summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public abstract class Block : IDisplay
 {
     /// <summary>A self-contained HTML fragment with its own style, for notebook cells. It loads nothing.</summary>

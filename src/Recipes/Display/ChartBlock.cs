@@ -1,14 +1,18 @@
+using System.Text;
 using Plotly.NET;
 
 namespace Recipes.Display;
 
 /// <summary>
-/// A chart. It shows a static picture at once and everywhere; where plotly.js is on the page (a report, or a notebook
-/// after <see cref="InteractiveCharts"/>), it becomes interactive. Its data stand beside it as a table.
+/// A chart. It shows a static picture at once and everywhere; where plotly.js is on the page (a report, our notebook
+/// engine, another notebook after <see cref="InteractiveCharts"/>), it becomes interactive. Its data stand beside it as
+/// a table.
 /// </summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class ChartBlock : Block
 {
+    internal const string Opening = "<figure class=\"chart\">";
+
     private readonly Plot _plot;
 
     internal ChartBlock(Plot plot) => _plot = plot;
@@ -22,7 +26,7 @@ public sealed class ChartBlock : Block
     /// <summary>The Plotly.NET chart, to go on with.</summary>
     public GenericChart ToPlotly() => PlotlyFigure.From(_plot);
 
-    /// <summary>The static picture: an SVG that follows the page's colour scheme.</summary>
+    /// <summary>The static picture: an SVG file that follows the reader's colour scheme.</summary>
     public string ToSvg() => SvgFigure.From(_plot);
 
     /// <inheritdoc/>
@@ -33,7 +37,17 @@ public sealed class ChartBlock : Block
 
     /// <inheritdoc/>
     protected internal override string Body() =>
-        $"<figure class=\"chart\"><figcaption>{Escape.Html(Title)}</figcaption><div class=\"plot\" role=\"img\" aria-label=\"{Escape.Html(_plot.Summary())}\">{ToSvg()}</div>"
-        + $"<script type=\"application/json\">{PlotlyFigure.Json(ToPlotly())}</script>"
-        + $"<details><summary>Data</summary>{_plot.Data().Body()}</details></figure>";
+        Figure(
+            Title,
+            // An image, because notebooks that are not trusted keep those and drop inline drawings.
+            $"<img src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(ToSvg()))}\" width=\"{SvgFigure.Width}\""
+                + $" height=\"{SvgFigure.Height}\" alt=\"{Escape.Html(_plot.Summary())}\">",
+            ToPlotly(),
+            $"<details><summary>Data</summary>{_plot.Data().Body()}</details>"
+        );
+
+    // What charts.js looks for: the picture to replace, and beside it the figure as JSON.
+    internal static string Figure(string title, string picture, GenericChart chart, string after) =>
+        $"{Opening}<figcaption>{Escape.Html(title)}</figcaption><div class=\"plot\">{picture}</div>"
+        + $"<script type=\"application/json\">{PlotlyFigure.Json(chart)}</script>{after}</figure>";
 }

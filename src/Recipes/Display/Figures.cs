@@ -13,7 +13,7 @@ public sealed record Figure(string Label, object Value, string Unit = "", string
 }
 
 /// <summary>The few numbers that a reader should take away.</summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class Figures(params Figure[] figures) : Block
 {
     /// <inheritdoc/>

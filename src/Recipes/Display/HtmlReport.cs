@@ -6,8 +6,8 @@ namespace Recipes.Display;
 /// A report: one HTML file that opens anywhere and loads nothing. An immutable value; <see cref="Facts"/> and
 /// <see cref="Section"/> return a longer one.
 /// </summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
-public sealed class HtmlReport
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed class HtmlReport : IDisplay
 {
     // The browser itself refuses whatever is not in the file.
     private const string Policy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
@@ -33,17 +33,26 @@ public sealed class HtmlReport
     public HtmlReport Facts(IEnumerable<(string Label, string Text)> facts) => new(_title, _subtitle, [.. _facts, .. facts], _sections);
 
     /// <summary>With one more section.</summary>
-    public HtmlReport Section(string heading, params Block[] blocks) =>
-        new(_title, _subtitle, _facts, [.. _sections, (heading, [.. blocks])]);
+    public HtmlReport Section(string heading, params IDisplay[] blocks) =>
+        new(_title, _subtitle, _facts, [.. _sections, (heading, [.. blocks.Select(Blocks.Of)])]);
 
     /// <summary>Writes the report's file, whole or not at all.</summary>
     /// <exception cref="RecipesException">The place cannot be written.</exception>
-    public void Write(string path) => AtomicFile.WriteText(path, ToHtml());
+    public void Write(string path) => AtomicFile.WriteText(path, ToPage());
 
-    /// <summary>The whole page.</summary>
+    /// <summary>The report's contents as a fragment, for a notebook cell.</summary>
     public string ToHtml()
     {
-        var html = new StringBuilder(1 << 22);
+        var html = new StringBuilder($"<div class=\"recipes\"><style>{Assets.BlocksCss}</style>");
+        Head(html);
+        Sections(html);
+        return html.Append("</div>").ToString();
+    }
+
+    /// <summary>The whole page, charts interactive.</summary>
+    public string ToPage()
+    {
+        var html = new StringBuilder();
         html.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         html.Append($"<meta http-equiv=\"Content-Security-Policy\" content=\"{Policy}\">\n");
         html.Append(
@@ -56,14 +65,9 @@ public sealed class HtmlReport
         Head(html);
         Contents(html);
         html.Append("<main>\n");
-        for (var i = 0; i < _sections.Length; i++)
-        {
-            var (heading, blocks) = _sections[i];
-            html.Append($"<section aria-labelledby=\"s{i + 1}\">\n<h2 id=\"s{i + 1}\">{Escape.Html(heading)}</h2>\n");
-            html.AppendJoin('\n', blocks.Select(b => b.Body())).Append("\n</section>\n");
-        }
+        Sections(html);
         html.Append("</main>\n");
-        if (_sections.Any(s => s.Blocks.Any(b => b is ChartBlock)))
+        if (InteractiveCharts.HasChart(html.ToString()))
             html.Append(new InteractiveCharts().Body()).Append('\n');
         return html.Append("</body>\n</html>\n").ToString();
     }
@@ -103,6 +107,16 @@ public sealed class HtmlReport
             html.Append("<dl class=\"facts\">").AppendJoin("", facts).Append("</dl>\n");
         }
         html.Append("</header>\n");
+    }
+
+    private void Sections(StringBuilder html)
+    {
+        for (var i = 0; i < _sections.Length; i++)
+        {
+            var (heading, blocks) = _sections[i];
+            html.Append($"<section aria-label=\"{Escape.Html(heading)}\">\n<h2 id=\"s{i + 1}\">{Escape.Html(heading)}</h2>\n");
+            html.AppendJoin('\n', blocks.Select(b => b.Body())).Append("\n</section>\n");
+        }
     }
 
     // Short reports need no table of contents.

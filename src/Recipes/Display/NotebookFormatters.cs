@@ -4,7 +4,7 @@ namespace Recipes.Display;
 
 // Notebook hosts (.NET Interactive and its heirs, our own engine) look for an attribute of this name on a value's
 // type, create the named source, and ask its formatters by name and shape. So no reference to a host is needed.
-[AttributeUsage(AttributeTargets.Class)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {
     public Type FormatterSourceType { get; } = formatterSourceType;
@@ -13,18 +13,18 @@ internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : A
     public string[] PreferredMimeTypes { get; set; } = ["text/html"];
 }
 
-internal sealed class BlockFormatterSource
+internal sealed class DisplayFormatterSource
 {
     [SuppressMessage("Performance", "CA1822:Mark members as static", Justification = "The convention calls it on an instance.")]
     public IEnumerable<object> CreateTypeFormatters() =>
         [
-            new BlockFormatter("text/html", v => (v as Block)?.ToHtml() ?? (v as HtmlReport)?.ToHtml()),
-            new BlockFormatter("text/markdown", v => (v as Block)?.ToMarkdown() ?? (v as HtmlReport)?.ToMarkdown()),
-            new BlockFormatter("text/plain", v => v is Block or HtmlReport ? v.ToString() : null),
+            new DisplayFormatter("text/html", v => (v as IDisplay)?.ToHtml()),
+            new DisplayFormatter("text/markdown", v => (v as Block)?.ToMarkdown() ?? (v as HtmlReport)?.ToMarkdown()),
+            new DisplayFormatter("text/plain", v => (v as IDisplay)?.ToString()),
         ];
 }
 
-internal sealed class BlockFormatter(string mimeType, Func<object, string?> show)
+internal sealed class DisplayFormatter(string mimeType, Func<object, string?> show)
 {
     public string MimeType { get; } = mimeType;
 

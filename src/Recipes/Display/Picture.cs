@@ -16,7 +16,7 @@ public enum Mark
 }
 
 /// <summary>A PNG picture with a caption, embedded in the page.</summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class Picture : Block
 {
     private static readonly byte[] _signature = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
@@ -96,7 +96,7 @@ public sealed class Picture : Block
 }
 
 /// <summary>Pictures side by side, as many in a row as fit.</summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class PictureGrid(string caption, IEnumerable<Picture> pictures) : Block
 {
     private readonly Picture[] _pictures = [.. pictures];

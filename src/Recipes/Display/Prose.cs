@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Recipes.Display;
 
 /// <summary>A few sentences. Blank lines part paragraphs, `backticks` mark code; all else stands as written.</summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed partial class Prose(string text) : Block
 {
     /// <inheritdoc/>

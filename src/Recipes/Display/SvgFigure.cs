@@ -5,8 +5,8 @@ namespace Recipes.Display;
 // A plot as a static picture: what is seen before and without any script, in stored notebooks and in print.
 internal sealed class SvgFigure
 {
-    private const int Width = 720;
-    private const int Height = 360;
+    public const int Width = 720;
+    public const int Height = 360;
     private const int Left = 64;
     private const int Right = 20;
     private const int Bottom = 50;
@@ -30,7 +30,7 @@ internal sealed class SvgFigure
     private string Draw()
     {
         _svg.Append(
-            $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Escape.Html(_plot.Summary())}\" font-family=\"system-ui, sans-serif\" font-size=\"12\">"
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" height=\"{Height}\" style=\"color-scheme: light dark\" font-family=\"system-ui, sans-serif\" font-size=\"12\"><title>{Escape.Html(_plot.Title)}</title>"
         );
         Axes();
         Legend();

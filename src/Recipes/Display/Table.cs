@@ -41,7 +41,7 @@ public sealed record Column(string Name, string Unit, string Format, bool IsNumb
 /// A table: columns with units, rows, a caption. An immutable value; <see cref="Row"/> and <see cref="Caption"/> return
 /// a longer one. The first column names its row.
 /// </summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed partial class Table : Block
 {
     private readonly Column[] _columns;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Recipes.Display;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,8 +9,15 @@ namespace Recipes.Models;
 /// <summary>Time of one forward pass in milliseconds.</summary>
 /// <param name="Median">Half of the passes were faster.</param>
 /// <param name="P95">One pass in twenty was slower.</param>
-public readonly record struct Latency(double Median, double P95)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public readonly record struct Latency(double Median, double P95) : IDisplay
 {
+    /// <summary>Both times in a table.</summary>
+    public string ToHtml() => Table.With(Column.Number("Median", "ms"), Column.Number("95 % within", "ms")).Row(Median, P95).ToHtml();
+
+    /// <summary>Both times in a line.</summary>
+    public override string ToString() => $"{Numbers.Text(Median)} ms (95 % within {Numbers.Text(P95)} ms)";
+
     /// <summary>
     /// Times networks side by side: round after round each runs once, so that a drift of the machine's speed touches all alike
     /// and ratios hold.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Recipes.Display;
 using Recipes.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -8,7 +9,8 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 /// <summary>What <c>recipes model info</c> shows: cost train-time and folded, and each part's output shape and parameters.</summary>
-public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profile? Folded, IReadOnlyList<PartInfo> Parts)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profile? Folded, IReadOnlyList<PartInfo> Parts) : IDisplay
 {
     /// <summary>Measures a spec at a resolution.</summary>
     public static ModelInfo Of(ModelSpec spec, int? resolution = null)
@@ -57,6 +59,20 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
                 CultureInfo.InvariantCulture,
                 $"{name, -22}{of(Train), 16:N0}{(Folded is null ? "" : of(Folded).ToString("N0", CultureInfo.InvariantCulture)), 16}\n"
             );
+    }
+
+    /// <summary>The same as HTML tables.</summary>
+    public string ToHtml()
+    {
+        var cost = Folded is null ? Profile.Costs(("Train-time", Train)) : Profile.Costs(("Train-time", Train), ("Folded", Folded));
+        var parts = Table.From(
+            Parts,
+            (Column.Text("Part"), p => p.Name),
+            (Column.Number("Parameters"), p => p.Parameters),
+            (Column.Number("Folded"), p => p.FoldedParameters ?? p.Parameters),
+            (Column.Text("Output"), p => $"[{string.Join(", ", p.Output)}]")
+        );
+        return new Blocks(cost.Caption($"{Name} at {Resolution} × {Resolution}, one image"), parts).ToHtml();
     }
 
     private static List<PartInfo> Children(Module<Tensor, Tensor> model, int size)

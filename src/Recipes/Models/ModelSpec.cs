@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Recipes.Display;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -9,9 +10,10 @@ namespace Recipes.Models;
 /// An immutable description from which a network is built; part of a recipe's canonical JSON. <see cref="Zoo"/> knows the
 /// specs of the papers by their usual names.
 /// </summary>
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "family")]
 [JsonDerivedType(typeof(MobileOneSpec), "mobileone")]
-public abstract record ModelSpec
+public abstract record ModelSpec : IDisplay
 {
     /// <summary>The usual name, for example <c>mobileone_s0</c>.</summary>
     public required string Name { get; init; }
@@ -35,6 +37,14 @@ public abstract record ModelSpec
 
     /// <summary>The spec with another number of classes.</summary>
     public ModelSpec WithClasses(int classes) => this with { Classes = classes };
+
+    /// <summary>The spec as a table. To see the network with its costs, see <see cref="ModelInfo"/> and <see cref="ModelTree"/>.</summary>
+    public string ToHtml() => Show().ToHtml();
+
+    /// <summary>The spec as a table of text.</summary>
+    public sealed override string ToString() => Show().ToString();
+
+    private JsonBlock Show() => new(CanonicalJson.Of(this), $"Model {Name}");
 
     /// <summary>Builds the module with the framework's default initialisation.</summary>
     protected abstract Module<Tensor, Tensor> Create();

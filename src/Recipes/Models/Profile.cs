@@ -1,3 +1,4 @@
+using Recipes.Display;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -10,7 +11,8 @@ namespace Recipes.Models;
 /// layers (the papers' "FLOPs"; normalisation and activations are not counted), and elements that convolutions and
 /// normalisations write.
 /// </summary>
-public sealed record Profile(long Parameters, long Buffers, long Macs, long Activations, int Convolutions, int Norms)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed partial record Profile(long Parameters, long Buffers, long Macs, long Activations, int Convolutions, int Norms)
 {
     /// <summary>Measures a module in evaluation mode on one random input of this shape, without the batch.</summary>
     /// <param name="module">Any module; its mode is restored.</param>
@@ -26,16 +28,8 @@ public sealed record Profile(long Parameters, long Buffers, long Macs, long Acti
         var modules = module.modules().Append(module).Distinct().ToList();
         foreach (var part in modules)
         {
-            if (part is Conv2d conv)
-                hooks.Add(
-                    conv.register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Conv2d)m).weight![0].numel())).remove
-                );
-            else if (part is Linear linear)
-                hooks.Add(
-                    linear
-                        .register_forward_hook((m, _, y) => Count(y, y.numel() / y.shape[0] * ((Linear)m).in_features, writes: false))
-                        .remove
-                );
+            if (part is Module<Tensor, Tensor> layer and (TorchSharp.Modules.Convolution or TorchSharp.Modules.Linear))
+                hooks.Add(layer.register_forward_hook((m, x, y) => Count(y, LayerMacs.Of(m, x, y), writes: m is Convolution)).remove);
             else if (part is BatchNorm2d norm)
                 hooks.Add(norm.register_forward_hook((_, _, y) => Count(y, 0)).remove);
         }

@@ -6,7 +6,8 @@ using TorchSharp;
 namespace Recipes.Reports;
 
 /// <summary>What a run ran on, so that its times can be read.</summary>
-public sealed record MachineFacts
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record MachineFacts : IDisplay
 {
     /// <summary>The processor's name, as it calls itself.</summary>
     public required string Processor { get; init; }
@@ -45,6 +46,14 @@ public sealed record MachineFacts
             Threads = torch.get_num_threads(),
             PeakMemory = PeakResident(),
         };
+
+    /// <summary>The facts as a table.</summary>
+    public string ToHtml() => Show().ToHtml();
+
+    /// <summary>The facts as a table of text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private Table Show() => Table.From(Lines(), (Column.Text("What"), l => l.Label), (Column.Text("Value"), l => l.Text));
 
     /// <summary>Label and text of each fact, for a report's head.</summary>
     public IEnumerable<(string Label, string Text)> Lines() =>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Recipes.Display;
 
 namespace Recipes.Reproductions;
 
@@ -14,7 +15,8 @@ public sealed record CurvePoint(double Epoch, double TrainLoss, double TestLoss,
 public sealed record SamplePrediction(int Index, int Label, int Predicted, double Probability);
 
 /// <summary>What one arm gave with one seed; a file of the run's folder, so that a resumed run does not repeat it.</summary>
-public sealed record ArmResult
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record ArmResult : IDisplay
 {
     /// <summary>The arm's name.</summary>
     public required string Arm { get; init; }
@@ -38,6 +40,12 @@ public sealed record ArmResult
     /// <exception cref="NotAttemptedException">The arm has no number of this name.</exception>
     public double this[string number] =>
         Numbers.TryGetValue(number, out var value) ? value : throw new NotAttemptedException($"the arm '{Arm}' has no number '{number}'");
+
+    /// <summary>Its numbers and curves.</summary>
+    public string ToHtml() => new ArmResults(Arm, [this]).ToHtml();
+
+    /// <summary>Its numbers as text.</summary>
+    public override string ToString() => new ArmResults(Arm, [this]).ToString();
 
     /// <summary>Writes it, atomically.</summary>
     public void Write(string file) => AtomicFile.WriteText(file, JsonSerializer.Serialize(this, CanonicalJson.Options) + "\n");

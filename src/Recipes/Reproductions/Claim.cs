@@ -1,3 +1,5 @@
+using Recipes.Display;
+
 namespace Recipes.Reproductions;
 
 /// <summary>What a claim says about: an equality, a ratio measured side by side, or a direction that training shows.</summary>
@@ -30,8 +32,15 @@ public enum Verdict
 /// One statement of a paper with the paper's value and ours. Measured in every run, never typed in.
 /// This is also one row of <c>claims.json</c>.
 /// </summary>
-public sealed record Claim
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record Claim : IDisplay
 {
+    /// <summary>The claim as a row of <see cref="ClaimsTable"/>.</summary>
+    public string ToHtml() => ClaimsTable.From([this]).ToHtml();
+
+    /// <summary>The claim in a few words.</summary>
+    public override string ToString() => ClaimsTable.From([this]).ToString();
+
     /// <summary>The reproduction's name, for example <c>mobileone</c>.</summary>
     public required string Reproduction { get; init; }
 

@@ -1,14 +1,17 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Recipes.Display;
 
 namespace Recipes.Reproductions;
 
 /// <summary>
-/// The claims of a run, or of many: each with its verdict, the paper's value beside ours, and why. The same value shows
-/// itself in a report, in a README and on a console.
+/// The claims of a run, or of many: each with its verdict, the paper's value beside ours, and why. A list of claims that
+/// shows itself in a report, in a notebook, in a README and on a console.
 /// </summary>
-[TypeFormatterSource(typeof(BlockFormatterSource))]
-public sealed class ClaimsTable : Block
+[SuppressMessage("Naming", "CA1710", Justification = "A list of claims, but its name says how it shows them.")]
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed class ClaimsTable : Block, IReadOnlyList<Claim>
 {
     private readonly Claim[] _claims;
 
@@ -20,12 +23,18 @@ public sealed class ClaimsTable : Block
     /// <summary>The claims.</summary>
     public IReadOnlyList<Claim> Claims => _claims;
 
+    /// <inheritdoc/>
+    public int Count => _claims.Length;
+
+    /// <inheritdoc/>
+    public Claim this[int index] => _claims[index];
+
     /// <summary>One line: how many hold, fail, and were not attempted.</summary>
     public string Summary
     {
         get
         {
-            var (holds, fails, open) = (Count(Verdict.Holds), Count(Verdict.Fails), Count(Verdict.NotAttempted));
+            var (holds, fails, open) = (Number(Verdict.Holds), Number(Verdict.Fails), Number(Verdict.NotAttempted));
             var failed = fails switch
             {
                 0 => "",
@@ -36,6 +45,11 @@ public sealed class ClaimsTable : Block
             return _claims.Length == 0 ? "No claims." : $"{holds} of {_claims.Length} claims hold{failed}{left}.";
         }
     }
+
+    /// <inheritdoc/>
+    public IEnumerator<Claim> GetEnumerator() => _claims.AsEnumerable().GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => _claims.GetEnumerator();
 
     private bool IsLedger => _claims.Select(c => c.Reproduction).Distinct().Skip(1).Any();
 
@@ -105,7 +119,7 @@ public sealed class ClaimsTable : Block
             (Column.Text("Statement"), c => c.Reason.Length > 0 ? $"{c.Statement} ({c.Reason})" : c.Statement)
         );
 
-    private int Count(Verdict verdict) => _claims.Count(c => c.Verdict == verdict);
+    private int Number(Verdict verdict) => _claims.Count(c => c.Verdict == verdict);
 
     private static string Kind(Claim claim) => claim.Kind.ToString().ToLowerInvariant();
 

@@ -1,3 +1,4 @@
+using Recipes.Display;
 using Recipes.Models;
 using Recipes.Reproductions.Parity;
 using Recipes.Verbs;
@@ -12,8 +13,22 @@ namespace Recipes.Reproductions;
 /// <param name="Evidence">What folding did, on a network with random weights and random batch statistics.</param>
 /// <param name="Train">Latency of the train-time form.</param>
 /// <param name="Folded">Latency of the folded form.</param>
-public sealed record FoldRow(string Name, ReparameterizeEvidence Evidence, Latency Train, Latency Folded)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record FoldRow(string Name, ReparameterizeEvidence Evidence, Latency Train, Latency Folded) : IDisplay
 {
+    private Table Latencies =>
+        Table
+            .With(Column.Text(Name), Column.Number("Median", "ms"), Column.Number("95 % within", "ms"))
+            .Row("train-time", Train.Median, Train.P95)
+            .Row("folded", Folded.Median, Folded.P95)
+            .Caption($"{Numbers.Short(Speedup)} times faster");
+
+    /// <summary>Latencies and evidence.</summary>
+    public string ToHtml() => new Blocks(Latencies, Evidence).ToHtml();
+
+    /// <summary>Latencies and evidence as text.</summary>
+    public override string ToString() => $"{Latencies}\n{Evidence}";
+
     /// <summary>How many times faster the folded form is.</summary>
     public double Speedup => Train.Median / Folded.Median;
 }

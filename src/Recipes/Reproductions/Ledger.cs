@@ -31,7 +31,7 @@ public static class Ledger
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         try
         {
-            return JsonSerializer.Deserialize<List<Claim>>(File.ReadAllText(file), Json) ?? throw new JsonException("null");
+            return ClaimsTable.From(JsonSerializer.Deserialize<List<Claim>>(File.ReadAllText(file), Json) ?? throw new JsonException("null"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

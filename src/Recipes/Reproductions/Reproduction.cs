@@ -1,3 +1,5 @@
+using Recipes.Display;
+
 namespace Recipes.Reproductions;
 
 /// <summary>One variant of an experiment: a recipe for each seed.</summary>
@@ -16,7 +18,8 @@ public sealed record Arm(string Name, Func<Settings, long, IRecipe> Build)
 public sealed record Section(string Heading, string Prose, Func<Results, IReadOnlyList<IDisplay>> Show);
 
 /// <summary>One paper: arms, claims and what the report shows. A value; nothing runs until it is run.</summary>
-public sealed record Reproduction
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record Reproduction : IDisplay
 {
     /// <summary>The paper.</summary>
     public required Paper Paper { get; init; }
@@ -59,4 +62,37 @@ public sealed record Reproduction
 
     /// <summary>All settings, the number of seeds included.</summary>
     public IReadOnlyList<Setting> AllSettings => [.. Settings, Seeds];
+
+    /// <summary>The paper, the arms, the claims with the paper's values, and the settings.</summary>
+    public string ToHtml() => Show().ToHtml();
+
+    /// <summary>The same as text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private HtmlReport Show() =>
+        new HtmlReport(Paper.Title, Paper.Reference)
+            .Fact("arms", string.Join(", ", Arms.Select(a => a.Name)))
+            .Fact("time", Time.Length > 0 ? Time : "not measured")
+            .Section(
+                "Claims",
+                Table.From(
+                    Claims,
+                    (Column.Text("Claim"), c => c.Id),
+                    (Column.Text("Kind"), c => c.Kind.ToString().ToLowerInvariant()),
+                    (Column.Text("Paper"), c => string.Join(", ", new[] { c.Paper, c.Where }.Where(t => t.Length > 0))),
+                    (Column.Text("Holds when"), c => $"{c.Bound.Text} {c.Unit}".TrimEnd()),
+                    (Column.Text("Statement"), c => c.Statement)
+                )
+            )
+            .Section(
+                "Settings",
+                Table.From(
+                    AllSettings,
+                    (Column.Text("Setting"), s => s.Name),
+                    (Column.Text("smoke"), s => s.DefaultAt(Scale.Smoke)),
+                    (Column.Text("laptop"), s => s.DefaultAt(Scale.Laptop)),
+                    (Column.Text("paper"), s => s.DefaultAt(Scale.Paper)),
+                    (Column.Text("what it is"), s => s.About)
+                )
+            );
 }

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Recipes.Display;
 
 namespace Recipes.Reproductions;
 
 /// <summary>What a run has measured: its arms' results and its other measurements, each made once. Claims and report sections read it.</summary>
-public sealed class Results
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed partial class Results : IDisplay
 {
     private readonly Dictionary<string, List<ArmResult>> _arms = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _absent = new(StringComparer.Ordinal);
@@ -49,7 +51,8 @@ public sealed class Results
 }
 
 /// <summary>One arm over its seeds.</summary>
-public sealed record ArmResults(string Arm, IReadOnlyList<ArmResult> Runs)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Runs) : IDisplay
 {
     /// <summary>A number by name, over seeds: <c>top1</c>, <c>train_loss</c>, <c>seconds</c> …</summary>
     public Spread this[string number] => new([.. Runs.Select(r => r[number])]);

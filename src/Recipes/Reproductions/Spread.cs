@@ -1,9 +1,11 @@
 using System.Globalization;
+using Recipes.Display;
 
 namespace Recipes.Reproductions;
 
 /// <summary>One quantity over several seeds.</summary>
-public sealed record Spread(IReadOnlyList<double> Values)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record Spread(IReadOnlyList<double> Values) : IDisplay
 {
     /// <summary>The mean.</summary>
     public double Mean => Values.Count == 0 ? double.NaN : Values.Average();
@@ -13,6 +15,13 @@ public sealed record Spread(IReadOnlyList<double> Values)
 
     /// <summary>The largest value.</summary>
     public double Max => Values.Count == 0 ? double.NaN : Values.Max();
+
+    /// <summary>Mean, range and values in a table.</summary>
+    public string ToHtml() =>
+        Table
+            .With(Column.Number("Mean"), Column.Number("Least"), Column.Number("Largest"), Column.Text("Values"))
+            .Row(Mean, Min, Max, string.Join("  ", Values.Select(Numbers.Text)))
+            .ToHtml();
 
     /// <summary>Mean and range.</summary>
     public override string ToString() =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Recipes.Display;
 
 namespace Recipes.Data;
 
@@ -59,6 +60,15 @@ public static class DataPreview
             body.ToString()
         );
     }
+
+    /// <summary>Some pictures of each class of a set, as a block.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="count">How many pictures.</param>
+    public static PictureGrid Pictures(IImageSet set, int count = 24) =>
+        new(
+            $"{set.Name}: {set.Count:N0} pictures, {set.Classes.Count} classes",
+            Spread(set, count).Select(i => new Picture(Picture(set, i), set.Classes[set.Label(i)], $"{i}"))
+        );
 
     /// <summary>Writes a page.</summary>
     /// <exception cref="RecipesException">The place cannot be written.</exception>

@@ -1,3 +1,5 @@
+using Recipes.Display;
+
 namespace Recipes.Data;
 
 /// <summary>
@@ -12,7 +14,9 @@ namespace Recipes.Data;
 /// <param name="Background">What is behind everything, <see cref="BackgroundDistance"/> metres away.</param>
 /// <param name="Objects">One to six objects, the farthest first: the order of painting. Object i has instance number i + 1.</param>
 /// <param name="Word">A word written in front of everything, or null.</param>
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed record Scene(long Seed, long Index, SceneBackground Background, IReadOnlyList<SceneObject> Objects, SceneWord? Word)
+    : IDisplay
 {
     /// <summary>The number of classes: <see cref="SceneShape"/> has ten members.</summary>
     public const int Classes = 10;
@@ -37,6 +41,27 @@ public sealed record Scene(long Seed, long Index, SceneBackground Background, IR
 
     /// <summary>The scene with this number, the same on every machine.</summary>
     public static Scene At(long seed, long index) => SceneGenerator.Generate(seed, index);
+
+    /// <summary>The picture, its annotations, and the objects.</summary>
+    public string ToHtml() => new Blocks(ScenePictures.Of(this), Show()).ToHtml();
+
+    /// <summary>What stands where, as text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private Table Show() =>
+        Table
+            .From(
+                Objects,
+                (Column.Text("Object"), o => $"{o.Color} {o.Shape}".ToLowerInvariant()),
+                (Column.Text("Pattern"), o => $"{o.Pattern}".ToLowerInvariant()),
+                (Column.Number("x", "", "0.00"), o => o.X),
+                (Column.Number("y", "", "0.00"), o => o.Y),
+                (Column.Number("Size", "", "0.00"), o => o.Size),
+                (Column.Number("Distance", "m", "0.0"), o => o.Distance)
+            )
+            .Caption(
+                $"Scene {Index} of world {Seed}: {ClassNames[Class]}{(Word is { } w ? $", says {w.Text}" : "")}. Objects from far to near."
+            );
 
     /// <summary>Equal when all their parts are equal.</summary>
     public bool Equals(Scene? other) =>

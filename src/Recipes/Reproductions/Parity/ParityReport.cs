@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Recipes.Display;
 
 namespace Recipes.Reproductions.Parity;
 
@@ -21,7 +22,8 @@ public sealed record ParityCheck(string Name, string Aspect, double Worst, strin
 }
 
 /// <summary>All comparisons of one golden file, in the order in which the network computes.</summary>
-public sealed record ParityReport(string File, IReadOnlyList<ParityCheck> Checks)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record ParityReport(string File, IReadOnlyList<ParityCheck> Checks) : IDisplay
 {
     /// <summary>Why the file was not compared; null when it was.</summary>
     public string? NotAttempted { get; init; }
@@ -34,6 +36,19 @@ public sealed record ParityReport(string File, IReadOnlyList<ParityCheck> Checks
 
     /// <summary>The largest difference over its tolerance.</summary>
     public double Worst => Checks.Count == 0 ? 0 : Checks.Max(c => c.Worst);
+
+    /// <summary>The first line of the text, and the worst comparisons.</summary>
+    public string ToHtml() =>
+        Table
+            .From(
+                Checks.OrderByDescending(c => c.Worst).Take(20),
+                (Column.Text("Compared"), c => c.Name),
+                (Column.Text("Aspect"), c => c.Aspect),
+                (Column.Number("Of tolerance"), c => new Cell(c.Worst, c.Passed ? Tone.None : Tone.Bad)),
+                (Column.Text("Finding"), c => c.Finding)
+            )
+            .Caption(ToString().Split('\n')[0] + (Checks.Count > 20 ? "; the 20 worst:" : ""))
+            .ToHtml();
 
     /// <summary>One line when it passes; what differs first, and how much else, when not.</summary>
     public override string ToString()

@@ -1,4 +1,5 @@
 using Recipes.Data;
+using Recipes.Display;
 using Recipes.Models;
 using Recipes.Training;
 using Recipes.Verbs;
@@ -16,8 +17,15 @@ public static class Recipe
 }
 
 /// <summary>A network without data yet.</summary>
-public sealed record ModelRecipe(ModelSpec Model)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record ModelRecipe(ModelSpec Model) : IDisplay
 {
+    /// <summary>The network.</summary>
+    public string ToHtml() => Model.ToHtml();
+
+    /// <summary>The network as text.</summary>
+    public override string ToString() => Model.ToString();
+
     /// <summary>Trains and measures on these images.</summary>
     public TrainingRecipe On(ImageData data) => new(Model, data, new TrainPlan { Epochs = 1 });
 
@@ -26,8 +34,15 @@ public sealed record ModelRecipe(ModelSpec Model)
 }
 
 /// <summary>A network with data; how it trains can still change.</summary>
-public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan Plan)
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan Plan) : IDisplay
 {
+    /// <summary>The recipe so far as a table.</summary>
+    public string ToHtml() => Document(Plan).ToHtml();
+
+    /// <summary>The recipe so far as a table of text.</summary>
+    public override string ToString() => Document(Plan).ToString();
+
     /// <summary>The optimizer, and the factor on its learning rate over training.</summary>
     public TrainingRecipe Optimize(OptimizerSpec optimizer, Schedule? learningRate = null) =>
         this with
@@ -70,22 +85,32 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
     /// <exception cref="RecipesException">Something in the recipe cannot run; all problems together.</exception>
     public TrainedRecipe Train(int epochs)
     {
-        var document = new RecipeDocument
-        {
-            Model = Model,
-            Data = Data,
-            Train = Plan with { Epochs = epochs },
-        };
+        var document = Document(Plan with { Epochs = epochs });
         RecipesException.ThrowIfAny("this recipe cannot run:", document.Problems());
         return new TrainedRecipe(document);
     }
+
+    private RecipeDocument Document(TrainPlan plan) =>
+        new()
+        {
+            Model = Model,
+            Data = Data,
+            Train = plan,
+        };
 
     private TrainingRecipe With(TrainPlan plan) => this with { Plan = plan };
 }
 
 /// <summary>A recipe whose network is trained.</summary>
-public sealed record TrainedRecipe(RecipeDocument Document) : IRecipe
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record TrainedRecipe(RecipeDocument Document) : IRecipe, IDisplay
 {
+    /// <summary>The recipe as a table.</summary>
+    public string ToHtml() => Document.ToHtml();
+
+    /// <summary>The recipe as a table of text.</summary>
+    public override string ToString() => Document.ToString();
+
     /// <summary>Folds the trained network; the run fails when outputs move by more than the tolerance, relative.</summary>
     public FoldedRecipe Reparameterize(double tolerance = 1e-4) =>
         new(Document with { Reparameterize = new ReparameterizeOptions { Tolerance = tolerance } });
@@ -95,8 +120,15 @@ public sealed record TrainedRecipe(RecipeDocument Document) : IRecipe
 }
 
 /// <summary>A recipe whose network is trained and folded; what is folded can be neither trained nor folded again.</summary>
-public sealed record FoldedRecipe(RecipeDocument Document) : IRecipe
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record FoldedRecipe(RecipeDocument Document) : IRecipe, IDisplay
 {
+    /// <summary>The recipe as a table.</summary>
+    public string ToHtml() => Document.ToHtml();
+
+    /// <summary>The recipe as a table of text.</summary>
+    public override string ToString() => Document.ToString();
+
     /// <summary>Saves the folded weights as safetensors in the run's folder.</summary>
     public FoldedRecipe Save(string file) => this with { Document = Document with { Save = file } };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Recipes.Data;
+using Recipes.Display;
 using Recipes.Models;
 using Recipes.Training;
 using Recipes.Verbs;
@@ -10,7 +11,8 @@ namespace Recipes.Reproductions;
 /// Everything that a recipe is, as data: what both languages build, what runs, and what <c>recipe.json</c> holds. Nothing
 /// happens until it runs.
 /// </summary>
-public sealed record RecipeDocument
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record RecipeDocument : IDisplay
 {
     /// <summary>The network.</summary>
     public required ModelSpec Model { get; init; }
@@ -29,6 +31,14 @@ public sealed record RecipeDocument
 
     /// <summary>The canonical JSON: equal recipes have equal text.</summary>
     public JsonNode ToJson() => CanonicalJson.Of(this);
+
+    /// <summary>The recipe as a table, with its JSON.</summary>
+    public string ToHtml() => Show().ToHtml();
+
+    /// <summary>The recipe as a table of text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private JsonBlock Show() => new(ToJson(), $"{Model.Name} on {Data.Source.Name}, {Train.Epochs} epochs");
 
     /// <summary>Everything that keeps the recipe from running, without touching files.</summary>
     public IReadOnlyList<string> Problems()

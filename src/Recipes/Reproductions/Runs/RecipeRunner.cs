@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Recipes.Data;
+using Recipes.Display;
 using Recipes.Training;
 using Recipes.Verbs;
 using Recipes.Weights;
@@ -10,7 +11,8 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Reproductions;
 
 /// <summary>What a recipe gave: the trained network, the folded one, and the evidence. Owns its modules.</summary>
-public sealed class RecipeOutcome : IDisposable
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed class RecipeOutcome : IDisposable, IDisplay
 {
     /// <summary>The trained network in evaluation mode, with averaged weights where the recipe averages.</summary>
     public required Module<Tensor, Tensor> Model { get; init; }
@@ -26,6 +28,14 @@ public sealed class RecipeOutcome : IDisposable
 
     /// <summary>The test images' measure of the folded network.</summary>
     public Evaluation? FoldedEvaluation { get; init; }
+
+    /// <summary>The measures, how training went, and the evidence of folding.</summary>
+    public string ToHtml() => Show().ToHtml();
+
+    /// <summary>The same as text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private Blocks Show() => new([Evaluation, Training, .. Folded is null ? Array.Empty<IDisplay>() : [Folded]]);
 
     /// <summary>Frees the networks.</summary>
     public void Dispose()

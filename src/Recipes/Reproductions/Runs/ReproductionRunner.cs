@@ -50,7 +50,7 @@ public static class ReproductionRunner
         return new RunOutcome(
             reproduction,
             results,
-            claims,
+            ClaimsTable.From(claims),
             folder,
             new RunFacts(clock.Elapsed.TotalSeconds, process.PeakWorkingSet64, device)
         );

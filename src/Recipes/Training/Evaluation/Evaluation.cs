@@ -1,3 +1,5 @@
+using Recipes.Display;
+
 namespace Recipes.Training;
 
 /// <summary>How to evaluate.</summary>
@@ -18,7 +20,8 @@ public sealed record EvaluationOptions
 public sealed record Prediction(int Index, int Label, int Predicted, double Probability);
 
 /// <summary>A classifier measured on a whole set, every sample once, without augmentation.</summary>
-public sealed record Evaluation
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record Evaluation : IDisplay
 {
     /// <summary>Samples.</summary>
     public required int Count { get; init; }
@@ -37,4 +40,24 @@ public sealed record Evaluation
 
     /// <summary>Some predictions.</summary>
     public IReadOnlyList<Prediction> Samples { get; init; } = [];
+
+    /// <summary>The numbers, and the confusion of up to 20 classes.</summary>
+    public string ToHtml() => Show().ToHtml();
+
+    /// <summary>The same as text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private Blocks Show()
+    {
+        var numbers = Table
+            .With(Column.Number("Samples"), Column.Number("Top-1", "%", "0.00"), Column.Number("Top-5", "%", "0.00"), Column.Number("Loss", "nats"))
+            .Row(Count, 100 * Top1, 100 * Top5, Loss);
+        if (Confusion.Count is 0 or > 20)
+            return new Blocks(numbers);
+        var confusion = Table
+            .With([Column.Text("Class"), .. Confusion.Select((_, i) => Column.Number($"{i}"))])
+            .Rows(Confusion.Select((row, i) => (object?[])[$"{i}", .. row.Select(n => (object?)(n == 0 ? new Cell("·", Tone.Quiet) : n))]))
+            .Caption("Rows: true classes. Columns: predicted.");
+        return new Blocks(numbers, confusion);
+    }
 }

@@ -1,10 +1,12 @@
 using System.Text.Json.Serialization;
+using Recipes.Display;
 using Recipes.Weights;
 
 namespace Recipes.Training;
 
 /// <summary>What training gave. The module itself holds the trained weights; this holds the averaged ones, if any.</summary>
-public sealed record TrainResult : IDisposable
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record TrainResult : IDisposable, IDisplay
 {
     /// <summary>One row for each epoch.</summary>
     public required IReadOnlyList<EpochRow> History { get; init; }
@@ -42,4 +44,39 @@ public sealed record TrainResult : IDisposable
 
     /// <summary>Frees the averaged weights.</summary>
     public void Dispose() => Ema?.Dispose();
+
+    /// <summary>The history as a table and as curves.</summary>
+    public string ToHtml()
+    {
+        var epochs = History.Select(r => r.Epoch + 1.0).ToList();
+        Series[] accuracies =
+        [
+            .. Curve("trained weights", r => 100 * r.Top1),
+            .. Curve("averaged weights", r => 100 * r.EmaTop1),
+        ];
+        return new Blocks([
+            Charts.Curves("Training loss", "epoch", "training loss (nats)", [Series.Curve("training", epochs, History.Select(r => r.TrainLoss))]),
+            .. accuracies.Length > 0 ? [Charts.Curves("Test accuracy", "epoch", "top-1 (%)", accuracies)] : Array.Empty<Block>(),
+            Show(),
+        ]).ToHtml();
+
+        IEnumerable<Series> Curve(string name, Func<EpochRow, double?> value) =>
+            History.Any(r => value(r) is not null) ? [Series.Curve(name, epochs, History.Select(r => value(r) ?? double.NaN))] : [];
+    }
+
+    /// <summary>The history as a table of text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private Table Show() =>
+        Table
+            .From(
+                History,
+                (Column.Number("Epoch"), r => r.Epoch + 1),
+                (Column.Number("Train loss"), r => r.TrainLoss),
+                (Column.Number("Test loss"), r => r.TestLoss),
+                (Column.Number("Top-1", "%", "0.0"), r => 100 * r.Top1),
+                (Column.Number("Averaged", "%", "0.0"), r => 100 * r.EmaTop1),
+                (Column.Number("Speed", "images/s", "0"), r => r.ImagesPerSecond)
+            )
+            .Caption($"{Steps:#,0} steps in {Numbers.Duration(TimeSpan.FromSeconds(Seconds))}, peak memory {Numbers.Bytes(PeakMemory)}");
 }

@@ -1,3 +1,4 @@
+using Recipes.Display;
 using Recipes.Layers;
 using Recipes.Models;
 using TorchSharp;
@@ -7,7 +8,15 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Verbs;
 
 /// <summary>A result and the evidence for it.</summary>
-public sealed record Folded<T>(T Model, ReparameterizeEvidence Evidence);
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record Folded<T>(T Model, ReparameterizeEvidence Evidence) : IDisplay
+{
+    /// <summary>The evidence.</summary>
+    public string ToHtml() => Evidence.ToHtml();
+
+    /// <summary>The evidence as text.</summary>
+    public override string ToString() => Evidence.ToString();
+}
 
 /// <summary>
 /// The verb <b>reparameterize</b>: folds every multi-branch block into one convolution that computes the same in

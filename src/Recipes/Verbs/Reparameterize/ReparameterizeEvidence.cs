@@ -1,4 +1,5 @@
 using System.Globalization;
+using Recipes.Display;
 using Recipes.Models;
 
 namespace Recipes.Verbs;
@@ -11,6 +12,7 @@ namespace Recipes.Verbs;
 /// <param name="RelativeDifference"><paramref name="MaxDifference"/> over the largest absolute output of the original.</param>
 /// <param name="Tolerance">The relative difference that was allowed.</param>
 /// <param name="Probe">Shape of the probe batch.</param>
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed record ReparameterizeEvidence(
     int BlocksFolded,
     Profile Before,
@@ -19,8 +21,18 @@ public sealed record ReparameterizeEvidence(
     double RelativeDifference,
     double Tolerance,
     IReadOnlyList<long> Probe
-)
+) : IDisplay
 {
+    /// <summary>The costs before and after, and the difference of outputs.</summary>
+    public string ToHtml() =>
+        Profile
+            .Costs(("Before", Before), ("After", After))
+            .Caption(
+                $"{BlocksFolded} blocks folded. Outputs differ by {Numbers.Text(RelativeDifference)} relative (allowed {Numbers.Text(Tolerance)}), "
+                    + $"{Numbers.Text(MaxDifference)} absolute, on a probe of [{string.Join(", ", Probe)}]."
+            )
+            .ToHtml();
+
     /// <summary>One line a fact.</summary>
     public override string ToString() =>
         string.Create(
