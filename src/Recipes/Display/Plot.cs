@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 internal enum PlotKind
 {

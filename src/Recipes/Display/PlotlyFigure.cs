@@ -4,7 +4,7 @@ using Plotly.NET;
 using Plotly.NET.LayoutObjects;
 using Plotly.NET.TraceObjects;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 // From a plot to a Plotly.NET chart. Plotly.NET's typed style functions take some forty F# options each, which cannot
 // be left out from C#; its objects are DynamicObj, so properties go by their plotly.js names.

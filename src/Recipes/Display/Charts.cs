@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>Charts over plain data, all in one theme.</summary>
 public static class Charts

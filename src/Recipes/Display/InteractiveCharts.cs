@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>
 /// plotly.js and the script that turns every static chart of the page into an interactive one, now and when it

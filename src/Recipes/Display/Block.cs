@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>
 /// A piece of a report that shows itself anywhere: as HTML in a report or a notebook, as markdown, and as plain text

@@ -1,7 +1,7 @@
 using System.Text;
-using Recipes.Reproductions;
+using Recipes.Display;
 
-namespace Recipes.Reports;
+namespace Recipes.Reproductions;
 
 /// <summary>
 /// The claims of a run, or of many: each with its verdict, the paper's value beside ours, and why. The same value shows

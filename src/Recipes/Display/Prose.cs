@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>A few sentences. Blank lines part paragraphs, `backticks` mark code; all else stands as written.</summary>
 [TypeFormatterSource(typeof(BlockFormatterSource))]

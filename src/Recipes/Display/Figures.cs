@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>A key number.</summary>
 /// <param name="Label">What it is.</param>

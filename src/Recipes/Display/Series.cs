@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>Points of one kind in a chart: a curve, a cloud, or the bars of one colour.</summary>
 public sealed record Series

@@ -1,6 +1,6 @@
 using Plotly.NET;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>
 /// A chart. It shows a static picture at once and everywhere; where plotly.js is on the page (a report, or a notebook

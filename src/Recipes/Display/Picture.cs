@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>Whether what a picture shows is right, such as a prediction.</summary>
 public enum Mark

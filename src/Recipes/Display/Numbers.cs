@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>Numbers as a reader wants them: four significant digits, thousands grouped, very small and large ones with an exponent.</summary>
 internal static class Numbers

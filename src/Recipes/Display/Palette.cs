@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 // Colours of charts: told apart by readers with any colour vision, at least 3:1 against the page in both schemes. A
 // chart is built in the light colours (so it is whole by itself); the page's script exchanges them for the dark ones.

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>The files that reports are made of: our styles and script, and plotly.js as Plotly.NET carries it.</summary>
 internal static class Assets
@@ -26,7 +26,7 @@ internal static class Assets
         return name is null ? throw new InvalidOperationException("Plotly.NET no longer carries plotly.js.") : Read(assembly, name);
     }
 
-    private static string Own(string file) => Read(typeof(Assets).Assembly, "Recipes.Reports." + file);
+    private static string Own(string file) => Read(typeof(Assets).Assembly, "Recipes.Display." + file);
 
     private static string Read(Assembly assembly, string name)
     {

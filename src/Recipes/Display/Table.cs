@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>How a cell is meant, beyond its text. It is shown by a sign and weight too, never by colour alone.</summary>
 public enum Tone

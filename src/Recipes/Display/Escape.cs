@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>Text on its way into HTML, markdown and script data. Nothing leaves a block without passing here.</summary>
 internal static class Escape

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 public sealed partial class Table
 {

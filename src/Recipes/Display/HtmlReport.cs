@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 /// <summary>
 /// A report: one HTML file that opens anywhere and loads nothing. An immutable value; <see cref="Facts"/> and
@@ -29,7 +29,7 @@ public sealed class HtmlReport
     /// <summary>With one more fact below the title: text, a number, or a time span.</summary>
     public HtmlReport Fact(string label, object value) => Facts([(label, Numbers.Text(value, ""))]);
 
-    /// <summary>With more facts, such as <see cref="MachineFacts.Lines"/>.</summary>
+    /// <summary>With more facts, such as those of the machine.</summary>
     public HtmlReport Facts(IEnumerable<(string Label, string Text)> facts) => new(_title, _subtitle, [.. _facts, .. facts], _sections);
 
     /// <summary>With one more section.</summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 // Notebook hosts (.NET Interactive and its heirs, our own engine) look for an attribute of this name on a value's
 // type, create the named source, and ask its formatters by name and shape. So no reference to a host is needed.

@@ -1,4 +1,4 @@
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 // One axis of a static picture: from data to pixels, with round ticks.
 internal sealed class AxisScale

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Recipes.Reports;
+namespace Recipes.Display;
 
 // A plot as a static picture: what is seen before and without any script, in stored notebooks and in print.
 internal sealed class SvgFigure
