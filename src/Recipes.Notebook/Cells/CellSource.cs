@@ -22,8 +22,7 @@ internal static class CellSource
                 continue;
             Add(first, i);
             first = i + 1;
-            var name = lines[i][2..].Trim();
-            if (CellLanguages.Canonical(name) is { } other)
+            if (CellLanguages.OfLine(lines[i]) is { } other)
                 language = other;
             else
                 parts.Add(new CellPart(language, lines[i].Trim(), IsMagic: true));

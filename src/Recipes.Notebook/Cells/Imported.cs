@@ -15,7 +15,10 @@ internal static class Imported
         {
             ".csx" or ".cs" => [(File.ReadAllText(file), "csharp")],
             ".fsx" or ".fs" => [(File.ReadAllText(file), "fsharp")],
-            ".ipynb" or ".dib" => [.. NotebookDocument.Load(file).Cells.Where(c => c.Kind == CellKind.Code).Select(c => (c.Source, c.Language))],
+            ".ipynb" or ".dib" =>
+            [
+                .. NotebookDocument.Load(file).Cells.Where(c => c.Kind == CellKind.Code).Select(c => (c.Source, c.Language)),
+            ],
             var other => throw CellException.Magic($"#!import {file}: expected .csx, .fsx, .ipynb or .dib, found '{other}'."),
         };
     }

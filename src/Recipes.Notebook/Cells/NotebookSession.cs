@@ -24,14 +24,14 @@ public sealed class NotebookSession : ICellSession
     /// <summary>An empty session.</summary>
     /// <param name="defaultLanguage"><c>csharp</c> or <c>fsharp</c>, or an alias.</param>
     /// <param name="warm">Starts the default language's compiler at once, beside the caller.</param>
-    public NotebookSession(string defaultLanguage = CSharpLanguage.LanguageName, bool warm = true)
+    public NotebookSession(string defaultLanguage = CellLanguages.CSharp, bool warm = true)
     {
         DefaultLanguage = Known(defaultLanguage);
         CellConsole.Install();
         GuardProcess();
         _thread.Unobserved = e => Stray(_last, e);
         if (warm)
-            _thread.Post(_ => Language(DefaultLanguage).RunAsync("0", "start", CancellationToken.None), null);
+            _thread.Post(_ => Language(DefaultLanguage).RunAsync("0", "start", CancellationToken.None).GetAwaiter().GetResult(), null);
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,9 @@ public sealed class NotebookSession : ICellSession
             if (failure is null)
                 return new CellOutcome(CellStatus.Ok, ExecutionCount);
             var interrupted = cancellation.IsCancellationRequested;
-            var error = interrupted ? new CellOutput.Error("Interrupted", "The cell was interrupted.", ["The cell was interrupted."]) : Traceback.Of(failure);
+            var error = interrupted
+                ? new CellOutput.Error("Interrupted", "The cell was interrupted.", ["The cell was interrupted."])
+                : Traceback.Of(failure);
             context.Outputs.Emit(error);
             return new CellOutcome(interrupted ? CellStatus.Interrupted : CellStatus.Error, ExecutionCount, error);
         }
@@ -118,7 +120,7 @@ public sealed class NotebookSession : ICellSession
     {
         var known = Known(name);
         if (!_languages.TryGetValue(known, out var language))
-            _languages[known] = language = known == FSharpLanguage.LanguageName ? new FSharpLanguage() : new CSharpLanguage();
+            _languages[known] = language = known == CellLanguages.FSharp ? new FSharpLanguage() : new CSharpLanguage();
         return language;
     }
 
@@ -139,7 +141,7 @@ public sealed class NotebookSession : ICellSession
     }
 
     private static string Known(string language) =>
-        CellLanguages.Canonical(language) is { } known and (CSharpLanguage.LanguageName or FSharpLanguage.LanguageName)
+        CellLanguages.Find(language) is { } known and (CellLanguages.CSharp or CellLanguages.FSharp)
             ? known
             : throw CellException.Magic($"'{language}' is no language of this kernel. Known: csharp, fsharp.");
 
@@ -165,8 +167,8 @@ public sealed class NotebookSession : ICellSession
             value = CellValue.None;
             if (part.IsMagic)
                 await MagicCommands.RunAsync(new MagicContext(this, part.Language, atEnd), part.Text);
-            else if (CellLanguages.MimeType(part.Language) is { } mimeType)
-                Displays.display(part.Text.Trim('\n'), mimeType);
+            else if (CellContent.Show(part.Language, part.Text.Trim('\n')) is { } content)
+                context.Outputs.Emit(new CellOutput.Display(content, null));
             else
                 value = await Language(part.Language).RunAsync(part.Text, $"cell {context.Count}", context.Cancellation);
             if (value.Value is DisplayedValue)
@@ -183,9 +185,10 @@ public sealed class NotebookSession : ICellSession
             return null;
         try
         {
-            var first = code.AsSpan(0, Math.Max(0, code.IndexOf('\n', StringComparison.Ordinal)));
-            var named = first.StartsWith("#!") ? CellLanguages.Canonical(first[2..].Trim().ToString()) : null;
-            var text = named is null ? code : new string(' ', first.Length) + code[first.Length..];
+            // The line that names the language becomes blank, so that the cursor keeps its place.
+            var end = code.IndexOf('\n', StringComparison.Ordinal);
+            var named = end > 0 ? CellLanguages.OfLine(code.AsSpan(0, end)) : null;
+            var text = named is null ? code : new string(' ', end) + code[end..];
             T? answer = null;
             var failure = _thread.Run(() =>
             {

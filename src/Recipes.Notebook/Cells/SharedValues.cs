@@ -19,5 +19,6 @@ public static class SharedValues
     }
 
     /// <summary>The value, once.</summary>
-    public static object? Take(long key) => _values.TryRemove(key, out var value) ? value : throw new KeyNotFoundException($"shared value {key}");
+    public static object? Take(long key) =>
+        _values.TryRemove(key, out var value) ? value : throw new KeyNotFoundException($"shared value {key}");
 }

@@ -8,6 +8,7 @@ namespace Recipes.Notebook.Display;
 
 /// <summary>What a cell calls by name, in C# and F#.</summary>
 [SuppressMessage("Naming", "CA1724", Justification = "Cells see the members, not the name.")]
+[SuppressMessage("Naming", "CA1708", Justification = "display(x) and x.Display(): notebook users know both.")]
 [SuppressMessage("Style", "IDE1006:Naming Styles", Justification = "The names that notebook users know.")]
 public static class Displays
 {
@@ -43,13 +44,17 @@ public static class Displays
 
     /// <summary>The computation's result, for F#.</summary>
     public static T @await<T>(FSharpAsync<T> computation) =>
-        @await(FSharpAsync.StartAsTask(computation, FSharpOption<TaskCreationOptions>.None, FSharpOption<CancellationToken>.Some(Interruption)));
+        @await(
+            FSharpAsync.StartAsTask(computation, FSharpOption<TaskCreationOptions>.None, FSharpOption<CancellationToken>.Some(Interruption))
+        );
 
     /// <summary>Shows the value at once, and returns what can change it later.</summary>
     public static DisplayedValue Display<T>(this T value) => display(value);
 
     private static string Ask(string prompt, bool hidden) =>
-        CellContext.Current is { } cell ? cell.ReadLine(prompt, hidden) : throw new NotSupportedException("There is no cell that could ask.");
+        CellContext.Current is { } cell
+            ? cell.ReadLine(prompt, hidden)
+            : throw new NotSupportedException("There is no cell that could ask.");
 
     private static DisplayedValue Show(MimeBundle content)
     {

@@ -54,9 +54,10 @@ public sealed class ProgressBar
         {
             var done = (int)Math.Round(Share * 20);
             return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Title} [{new string('█', done)}{new string('·', 20 - done)}] {Share:P0} {Left} {Note}"
-            ).TrimEnd();
+                    CultureInfo.InvariantCulture,
+                    $"{Title} [{new string('█', done)}{new string('·', 20 - done)}] {Share:P0} {Left} {Note}"
+                )
+                .TrimEnd();
         }
     }
 }

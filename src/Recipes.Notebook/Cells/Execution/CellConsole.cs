@@ -54,7 +54,10 @@ internal static class CellConsole
 
         public override string? ReadLine() => CellContext.Current is { } cell ? cell.ReadLine("", password: false) : outside.ReadLine();
 
-        public override int Peek() => CellContext.Current is null ? outside.Peek() : Fill() ? _rest[0] : -1;
+        public override int Peek() =>
+            CellContext.Current is null ? outside.Peek()
+            : Fill() ? _rest[0]
+            : -1;
 
         public override int Read()
         {

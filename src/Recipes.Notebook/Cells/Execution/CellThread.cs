@@ -13,6 +13,9 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
     // Deep recursions of teaching notebooks fit; a real overflow still ends the process.
     private const int StackBytes = 64 << 20;
 
+    [ThreadStatic]
+    private static CellThread? _here;
+
     private readonly BlockingCollection<(SendOrPostCallback Call, object? State)> _work = [];
     private readonly Thread _thread;
     private Job? _job;
@@ -77,15 +80,24 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
     /// <summary>On the cells' thread: runs other callbacks until the task has ended. Elsewhere: waits.</summary>
     public static void Pump(Task task)
     {
-        if (Current is CellThread cells && Thread.CurrentThread == cells._thread)
+        if (_here is { } cells)
             cells.PumpUntil(task);
         task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Until disposed, tasks that begin on this thread go on elsewhere.</summary>
+    public static IDisposable Detached()
+    {
+        var before = Current;
+        SetSynchronizationContext(null);
+        return new Restored(before);
     }
 
     public void Dispose() => _work.CompleteAdding();
 
     private void Loop()
     {
+        _here = this;
         SetSynchronizationContext(this);
         foreach (var (call, state) in _work.GetConsumingEnumerable())
             Guarded(call, state);
@@ -107,7 +119,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
     private void PumpUntil(Task task)
     {
         // The task may end on another thread while nothing else is to be done here.
-        task.ContinueWith(
+        _ = task.ContinueWith(
             _ => Post(static _ => { }, null),
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
@@ -149,6 +161,11 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         if (!task.IsCompleted)
             PumpUntil(task);
         task.GetAwaiter().GetResult();
+    }
+
+    private sealed class Restored(SynchronizationContext? context) : IDisposable
+    {
+        public void Dispose() => SetSynchronizationContext(context);
     }
 
     private sealed class Job : IDisposable

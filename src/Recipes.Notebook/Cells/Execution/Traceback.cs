@@ -46,7 +46,9 @@ internal static partial class Traceback
         var inner = Generated().Match(name);
         if (inner.Success)
             name = inner.Groups[1].Value;
-        return name.Length == 0 || name.Contains('<', StringComparison.Ordinal) || name.StartsWith("main@", StringComparison.Ordinal) ? "" : $"{name} in ";
+        return name.Length == 0 || name.Contains('<', StringComparison.Ordinal) || name.StartsWith("main@", StringComparison.Ordinal)
+            ? ""
+            : $"{name} in ";
     }
 
     [GeneratedRegex(@"cell \d+$")]

@@ -68,7 +68,11 @@ internal sealed class CSharpCompletion
         }
     }
 
-    private (Solution Solution, ProjectId Project, DocumentId Document) With(Solution solution, string code, IEnumerable<MetadataReference> references)
+    private (Solution Solution, ProjectId Project, DocumentId Document) With(
+        Solution solution,
+        string code,
+        IEnumerable<MetadataReference> references
+    )
     {
         var project = ProjectId.CreateNewId();
         var document = DocumentId.CreateNewId(project);

@@ -6,14 +6,13 @@ using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.CodeAnalysis.Scripting.Hosting;
+using Recipes.Notebook.Documents;
 
 namespace Recipes.Notebook.Cells.Languages;
 
 /// <summary>C# cells on Roslyn's scripting: each cell is a submission that sees the ones before it.</summary>
-internal sealed class CSharpLanguage : ICellLanguage
+internal sealed class CSharpLanguage : ICellLanguage, IDisposable
 {
-    public const string LanguageName = "csharp";
-
     internal static readonly string[] Imports =
     [
         "System",
@@ -37,7 +36,9 @@ internal sealed class CSharpLanguage : ICellLanguage
     {
         _options = ScriptOptions
             .Default.WithReferences(
-                CellReferences.Framework.Concat(CellReferences.Ours).Select(p => MetadataReference.CreateFromFile(p, documentation: Documentation.Of(p)))
+                CellReferences
+                    .Framework.Concat(CellReferences.Ours)
+                    .Select(p => MetadataReference.CreateFromFile(p, documentation: Documentation.Of(p)))
             )
             .WithMetadataResolver(new CellReferenceResolver())
             .WithSourceResolver(ScriptSourceResolver.Default.WithBaseDirectory(Environment.CurrentDirectory))
@@ -50,7 +51,7 @@ internal sealed class CSharpLanguage : ICellLanguage
         _completion = new CSharpCompletion();
     }
 
-    public string Name => LanguageName;
+    public string Name => CellLanguages.CSharp;
 
     public async Task<CellValue> RunAsync(string code, string cell, CancellationToken cancellation)
     {
@@ -85,7 +86,8 @@ internal sealed class CSharpLanguage : ICellLanguage
             throw CellException.Magic($"'{name}' is not a C# name.");
         var declared = TypeNames.Nameable(type, t => Referenced(t.Assembly));
         var key = SharedValues.Put(value);
-        var code = $"{TypeNames.CSharp(declared)} @{name} = ({TypeNames.CSharp(declared)})Recipes.Notebook.Cells.SharedValues.Take({key})!;";
+        var code =
+            $"{TypeNames.CSharp(declared)} @{name} = ({TypeNames.CSharp(declared)})Recipes.Notebook.Cells.SharedValues.Take({key})!;";
         RunAsync(code, "shared value", CancellationToken.None).GetAwaiter().GetResult();
     }
 
@@ -122,12 +124,15 @@ internal sealed class CSharpLanguage : ICellLanguage
             throw CellException.Compilation(errors);
     }
 
+    public void Dispose() => _loader.Dispose();
+
     // The last statement is an expression without a semicolon, and gives something.
     private static bool HasValue(Compilation compilation)
     {
         var tree = compilation.SyntaxTrees.Last();
         return tree.GetRoot() is CompilationUnitSyntax root
-            && root.Members.LastOrDefault() is GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }
+            && root.Members.LastOrDefault()
+                is GlobalStatementSyntax { Statement: ExpressionStatementSyntax { SemicolonToken.IsMissing: true } last }
             && compilation.GetSemanticModel(tree).GetTypeInfo(last.Expression).Type is not { SpecialType: SpecialType.System_Void };
     }
 
@@ -138,7 +143,11 @@ internal sealed class CSharpLanguage : ICellLanguage
             return false;
         if (assembly.Location.Length > 0)
         {
-            if (!CellReferences.Framework.Contains(assembly.Location) && !CellReferences.Ours.Contains(assembly.Location) && _registered.Add(assembly.Location))
+            if (
+                !CellReferences.Framework.Contains(assembly.Location)
+                && !CellReferences.Ours.Contains(assembly.Location)
+                && _registered.Add(assembly.Location)
+            )
                 AddReferences([assembly.Location]);
             return true;
         }

@@ -11,8 +11,12 @@ internal sealed class CellReferenceResolver : MetadataReferenceResolver
 
     public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity)
     {
-        var folder = definition is PortableExecutableReference { FilePath: { } path } ? Path.GetDirectoryName(path)! : Environment.CurrentDirectory;
-        return CellReferences.Resolve(referenceIdentity.Name + ".dll", folder) is { } found ? MetadataReference.CreateFromFile(found) : null;
+        var folder = definition is PortableExecutableReference { FilePath: { } path }
+            ? Path.GetDirectoryName(path)!
+            : Environment.CurrentDirectory;
+        return CellReferences.Resolve(referenceIdentity.Name + ".dll", folder) is { } found
+            ? MetadataReference.CreateFromFile(found)
+            : null;
     }
 
     public override ImmutableArray<PortableExecutableReference> ResolveReference(

@@ -21,15 +21,16 @@ internal static class CellReferences
     ];
 
     /// <summary>Files of Recipes and its packages.</summary>
-    public static IReadOnlyList<string> Ours { get; } = [.. _ours.Select(n => Path.Combine(AppContext.BaseDirectory, n + ".dll")).Where(File.Exists)];
+    public static IReadOnlyList<string> Ours { get; } =
+    [.. _ours.Select(n => Path.Combine(AppContext.BaseDirectory, n + ".dll")).Where(File.Exists)];
 
     /// <summary>The framework's own files.</summary>
     public static IReadOnlyList<string> Framework { get; } =
-        [
-            .. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
-                .Split(Path.PathSeparator)
-                .Where(p => p.StartsWith(Path.GetDirectoryName(typeof(object).Assembly.Location)!, StringComparison.Ordinal)),
-        ];
+    [
+        .. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
+            .Split(Path.PathSeparator)
+            .Where(p => p.StartsWith(Path.GetDirectoryName(typeof(object).Assembly.Location)!, StringComparison.Ordinal)),
+    ];
 
     /// <summary>
     /// The file that a reference means: a path or name of an assembly that this process has or ships gives that one, so that a
@@ -38,7 +39,9 @@ internal static class CellReferences
     public static string? Resolve(string reference, string folder)
     {
         var name = Path.GetFileNameWithoutExtension(reference);
-        var isFile = reference.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) || reference.EndsWith(".exe", StringComparison.OrdinalIgnoreCase);
+        var isFile =
+            reference.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+            || reference.EndsWith(".exe", StringComparison.OrdinalIgnoreCase);
         if (!isFile)
             name = reference.Split(',')[0].Trim();
         var shipped = Path.Combine(AppContext.BaseDirectory, name + ".dll");
@@ -49,7 +52,9 @@ internal static class CellReferences
         var path = Path.GetFullPath(Path.Combine(folder, reference));
         if (isFile && File.Exists(path))
             return path;
-        var loaded = AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(a => !a.IsDynamic && a.GetName().Name == name && a.Location.Length > 0);
+        var loaded = AppDomain
+            .CurrentDomain.GetAssemblies()
+            .FirstOrDefault(a => !a.IsDynamic && a.GetName().Name == name && a.Location.Length > 0);
         return loaded?.Location;
     }
 }

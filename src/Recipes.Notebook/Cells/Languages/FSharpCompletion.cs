@@ -14,7 +14,7 @@ internal sealed class FSharpCompletion(Shell.FsiEvaluationSession session)
     public Completions Complete(string code, int cursor)
     {
         var (line, column, text) = Place(code, cursor);
-        var (parsed, checkedCode, _) = session.ParseAndCheckInteraction(code);
+        var (parsed, checkedCode, _) = session.ParseAndCheckInteraction(code, null);
         var name = QuickParse.GetPartialLongNameEx(text, column - 1);
         var list = checkedCode.GetDeclarationListInfo(
             FSharpOption<FSharpParseFileResults>.Some(parsed),
@@ -39,9 +39,9 @@ internal sealed class FSharpCompletion(Shell.FsiEvaluationSession session)
     public MimeBundle? Inspect(string code, int cursor)
     {
         var (line, column, text) = Place(code, cursor);
-        var (_, checkedCode, _) = session.ParseAndCheckInteraction(code);
+        var (_, checkedCode, _) = session.ParseAndCheckInteraction(code, null);
         var island = QuickParse.GetCompleteIdentifierIsland(false, text, Math.Min(column, Math.Max(0, text.Length - 1)));
-        if (!FSharpOption<Tuple<string, int, bool>>.get_IsSome(island))
+        if (island is null)
             return null;
         var (name, end, _) = island.Value;
         var names = ListModule.OfSeq(name.Split('.'));
@@ -55,7 +55,7 @@ internal sealed class FSharpCompletion(Shell.FsiEvaluationSession session)
     {
         if (code.TrimEnd().EndsWith(";;", StringComparison.Ordinal))
             return Completeness.Complete;
-        var (parsed, _, _) = session.ParseAndCheckInteraction(FSharpSource.Prepare(code));
+        var (parsed, _, _) = session.ParseAndCheckInteraction(FSharpSource.Prepare(code), null);
         var errors = parsed.Diagnostics.Where(d => d.Severity.IsError).ToArray();
         if (errors.Length == 0)
             return Completeness.Complete;
@@ -72,7 +72,7 @@ internal sealed class FSharpCompletion(Shell.FsiEvaluationSession session)
     private static string Describe(ToolTipElementData data)
     {
         var signature = string.Concat(data.MainDescription.Select(t => t.Text));
-        var summary = data.XmlDoc is FSharp.Compiler.Symbols.FSharpXmlDoc.FromXmlText text
+        var summary = data.XmlDoc is global::FSharp.Compiler.Symbols.FSharpXmlDoc.FromXmlText text
             ? "\n" + string.Join("\n", text.Item.UnprocessedLines.Select(l => l.Trim()))
             : "";
         return signature + summary;

@@ -4,14 +4,13 @@ using FSharp.Compiler.Interactive;
 using Microsoft.FSharp.Control;
 using Microsoft.FSharp.Core;
 using Recipes.Notebook.Cells.Execution;
+using Recipes.Notebook.Documents;
 
 namespace Recipes.Notebook.Cells.Languages;
 
 /// <summary>F# cells on the compiler's interactive session.</summary>
 internal sealed class FSharpLanguage : ICellLanguage
 {
-    public const string LanguageName = "fsharp";
-
     private readonly Shell.FsiEvaluationSession _session;
     private readonly FSharpCompletion _completion;
 
@@ -30,6 +29,8 @@ internal sealed class FSharpLanguage : ICellLanguage
             "--usesdkrefs-",
             .. CellReferences.Ours.Select(p => "-r:" + p),
         ];
+        // The compiler waits for its own tasks: they must not need the thread that waits.
+        using var _ = CellThread.Detached();
         _session = Shell.FsiEvaluationSession.Create(
             Shell.FsiEvaluationSession.GetDefaultConfiguration(),
             arguments,
@@ -37,18 +38,18 @@ internal sealed class FSharpLanguage : ICellLanguage
             TextWriter.Null,
             TextWriter.Null,
             FSharpOption<bool>.None,
-            FSharpOption<FSharp.Compiler.CodeAnalysis.LegacyReferenceResolver>.None
+            null
         );
         _completion = new FSharpCompletion(_session);
         Evaluate("open Recipes.Notebook.Display\nopen type Recipes.Notebook.Display.Displays", "start", CancellationToken.None);
     }
 
-    public string Name => LanguageName;
+    public string Name => CellLanguages.FSharp;
 
     public Task<CellValue> RunAsync(string code, string cell, CancellationToken cancellation)
     {
         var result = Evaluate(FSharpSource.Prepare(code), cell, cancellation);
-        if (!FSharpOption<Shell.FsiValue>.get_IsSome(result) || result.Value.ReflectionType == typeof(Unit))
+        if (result is null || result.Value.ReflectionType == typeof(Unit))
             return Task.FromResult(CellValue.None);
         return Awaited(result.Value.ReflectionValue);
     }
@@ -65,7 +66,8 @@ internal sealed class FSharpLanguage : ICellLanguage
     public void Set(string name, object? value, Type type)
     {
         var declared = TypeNames.Nameable(type, t => !t.Assembly.IsDynamic && (t.Assembly.Location.Length > 0 || IsOurs(t)));
-        var code = $"let ``{name}`` : {TypeNames.FSharp(declared)} = unbox (Recipes.Notebook.Cells.SharedValues.Take {SharedValues.Put(value)}L)";
+        var code =
+            $"let ``{name}`` : {TypeNames.FSharp(declared)} = unbox (Recipes.Notebook.Cells.SharedValues.Take {SharedValues.Put(value)}L)";
         Evaluate(code, "shared value", CancellationToken.None);
     }
 
@@ -80,12 +82,13 @@ internal sealed class FSharpLanguage : ICellLanguage
 
     private static bool IsOurs(Type type) => type.Assembly.GetName().Name!.StartsWith("FSI-ASSEMBLY", StringComparison.Ordinal);
 
-    private FSharpOption<Shell.FsiValue> Evaluate(string code, string cell, CancellationToken cancellation)
+    private FSharpOption<Shell.FsiValue>? Evaluate(string code, string cell, CancellationToken cancellation)
     {
+        using var _ = CellThread.Detached();
         var (result, diagnostics) = _session.EvalInteractionNonThrowing(code, cell, FSharpOption<CancellationToken>.Some(cancellation));
-        if (result is FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice1Of2 value)
+        if (result is FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice1Of2 value)
             return value.Item;
-        var failure = ((FSharpChoice<FSharpOption<Shell.FsiValue>, Exception>.Choice2Of2)result).Item;
+        var failure = ((FSharpChoice<FSharpOption<Shell.FsiValue>?, Exception>.Choice2Of2)result).Item;
         string[] errors =
         [
             .. diagnostics
@@ -102,7 +105,13 @@ internal sealed class FSharpLanguage : ICellLanguage
     private static Task<CellValue> Awaited(object? value)
     {
         var type = value?.GetType();
-        while (type is not null && !(type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(FSharpAsync<>))))
+        while (
+            type is not null
+            && !(
+                type.IsGenericType
+                && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(FSharpAsync<>))
+            )
+        )
             type = type.BaseType;
         if (type is null)
         {
@@ -122,7 +131,9 @@ internal sealed class FSharpLanguage : ICellLanguage
         CellThread.Pump(task);
         var result = task.GetType().GetProperty("Result")!;
         return Task.FromResult(
-            result.PropertyType == typeof(Unit) || result.PropertyType.Name == "VoidTaskResult" ? CellValue.None : new CellValue(true, result.GetValue(task))
+            result.PropertyType == typeof(Unit) || result.PropertyType.Name == "VoidTaskResult"
+                ? CellValue.None
+                : new CellValue(true, result.GetValue(task))
         );
     }
 }

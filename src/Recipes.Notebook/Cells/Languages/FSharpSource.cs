@@ -43,7 +43,11 @@ internal static partial class FSharpSource
     private static int LastLine(string[] lines, int start)
     {
         var last = start;
-        for (var i = start + 1; i < lines.Length && (lines[i].Length == 0 || char.IsWhiteSpace(lines[i][0]) || Closing().IsMatch(lines[i])); i++)
+        for (
+            var i = start + 1;
+            i < lines.Length && (lines[i].Length == 0 || char.IsWhiteSpace(lines[i][0]) || Closing().IsMatch(lines[i]));
+            i++
+        )
         {
             if (lines[i].Trim().Length > 0 && !lines[i].TrimStart().StartsWith("//", StringComparison.Ordinal))
                 last = i;
@@ -51,7 +55,8 @@ internal static partial class FSharpSource
         return last;
     }
 
-    private static string WithoutComment(string line) => Comment().Match(line) is { Success: true } c ? line[..c.Index].TrimEnd() : line.TrimEnd();
+    private static string WithoutComment(string line) =>
+        Comment().Match(line) is { Success: true } c ? line[..c.Index].TrimEnd() : line.TrimEnd();
 
     [GeneratedRegex("^#r\\s+@?\"([^\"]+)\"\\s*$")]
     private static partial Regex Reference();

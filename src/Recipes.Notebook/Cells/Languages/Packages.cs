@@ -20,7 +20,11 @@ internal sealed partial class Packages : IDisposable
     private readonly DependencyProvider _provider;
 
     public Packages() =>
-        _provider = new DependencyProvider(new AssemblyResolutionProbe(() => _assemblies), new NativeResolutionProbe(() => _roots), useResultsCache: false);
+        _provider = new DependencyProvider(
+            new AssemblyResolutionProbe(() => _assemblies),
+            new NativeResolutionProbe(() => _roots),
+            useResultsCache: false
+        );
 
     /// <summary>Adds a source; the next package is looked for there too.</summary>
     public void AddSource(string line) => _lines.Add(("i", Reference(line, "#i")));
@@ -32,14 +36,24 @@ internal sealed partial class Packages : IDisposable
     {
         var text = Reference(line, "#r");
         var errors = new List<string>();
-        ResolvingErrorReport report = new((kind, _, message) =>
-        {
-            if (kind.IsError)
-                errors.Add(message);
-        });
-        var manager = _provider.TryFindDependencyManagerByKey([AppContext.BaseDirectory], _folder, FSharpOption<string>.None, report, "nuget");
+        ResolvingErrorReport report = new(
+            (kind, _, message) =>
+            {
+                if (kind.IsError)
+                    errors.Add(message);
+            }
+        );
+        var manager = _provider.TryFindDependencyManagerByKey(
+            [AppContext.BaseDirectory],
+            _folder,
+            FSharpOption<string>.None,
+            report,
+            "nuget"
+        );
         if (manager is null)
-            throw CellException.Magic($"{line}: the package manager (FSharp.DependencyManager.Nuget.dll) is not beside the compiler. {string.Join(" ", errors)}");
+            throw CellException.Magic(
+                $"{line}: the package manager (FSharp.DependencyManager.Nuget.dll) is not beside the compiler. {string.Join(" ", errors)}"
+            );
         var result = _provider.Resolve(
             manager,
             ".fsx",
@@ -71,7 +85,13 @@ internal sealed partial class Packages : IDisposable
     private static IEnumerable<string> Reasons(string line, List<string> errors, IResolveDependenciesResult result)
     {
         yield return $"{line} cannot be restored:";
-        var restore = result.StdOut.Concat(result.StdError).Select(l => Code().Match(l)).Where(m => m.Success).Select(m => "  " + m.Value).Distinct().ToList();
+        var restore = result
+            .StdOut.Concat(result.StdError)
+            .Select(l => Code().Match(l))
+            .Where(m => m.Success)
+            .Select(m => "  " + m.Value)
+            .Distinct()
+            .ToList();
         foreach (var reason in restore.Count > 0 ? restore : errors)
             yield return reason;
         yield return "  Packages come from your own NuGet sources ('dotnet nuget list source'); add one for this notebook with #i \"nuget:SOURCE\".";

@@ -25,11 +25,15 @@ internal static class TypeNames
 
     /// <summary>As C# writes it, in full.</summary>
     public static string CSharp(Type type) =>
-        type.IsArray ? $"{CSharp(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]" : Full(type, "global::", t => t.Name, CSharp);
+        type.IsArray
+            ? $"{CSharp(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]"
+            : Full(type, "global::", t => t.Name, CSharp);
 
     /// <summary>As F# writes it, in full.</summary>
     public static string FSharp(Type type) =>
-        type.IsArray ? $"{FSharp(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]" : Full(type, "global.", SourceName, FSharp);
+        type.IsArray
+            ? $"{FSharp(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]"
+            : Full(type, "global.", SourceName, FSharp);
 
     private static string Full(Type type, string root, Func<Type, string> source, Func<Type, string> name)
     {
@@ -56,7 +60,8 @@ internal static class TypeNames
 
     // F# types carry a compiled name beside the one that F# code writes: FSharpList`1 is List`1 there.
     private static string SourceName(Type type) =>
-        type.GetCustomAttributes(typeof(Microsoft.FSharp.Core.CompilationSourceNameAttribute), inherit: false) is [Microsoft.FSharp.Core.CompilationSourceNameAttribute name]
+        type.GetCustomAttributes(typeof(Microsoft.FSharp.Core.CompilationSourceNameAttribute), inherit: false)
+            is [Microsoft.FSharp.Core.CompilationSourceNameAttribute name]
             ? name.SourceName
             : type.Name;
 }

@@ -24,16 +24,26 @@ internal sealed record MagicContext(NotebookSession Session, string Language, Li
 internal static class MagicCommands
 {
     public static IReadOnlyList<MagicCommand> All { get; } =
-        [
-            new("share", "#!share --from LANGUAGE NAME [--as NAME]", "this very object, by reference, from another language", Share),
-            new("set", "#!set --name NAME --value @LANGUAGE:NAME | TEXT", "a variable from another language's, or from a text", Set),
-            new("time", "#!time", "how long the cell takes", Time),
-            new("who", "#!who", "the names of the variables", (c, _) => Shown(string.Join(" ", c.Session.Variables(c.Language).Select(v => v.Name)))),
-            new("whos", "#!whos", "the variables with type and value", (c, _) => Shown(Whos(c))),
-            new("import", "#!import FILE", "runs a notebook (.ipynb, .dib) or a script (.csx, .fsx) here", (c, l) => c.Session.ImportAsync(Only(l))),
-            new("lsmagic", "#!lsmagic", "the magics", (_, _) => Shown(Magics())),
-            new("about", "#!about", "what runs these cells", (_, _) => Shown(About())),
-        ];
+    [
+        new("share", "#!share --from LANGUAGE NAME [--as NAME]", "this very object, by reference, from another language", Share),
+        new("set", "#!set --name NAME --value @LANGUAGE:NAME | TEXT", "a variable from another language's, or from a text", Set),
+        new("time", "#!time", "how long the cell takes", Time),
+        new(
+            "who",
+            "#!who",
+            "the names of the variables",
+            (c, _) => Shown(string.Join(" ", c.Session.Variables(c.Language).Select(v => v.Name)))
+        ),
+        new("whos", "#!whos", "the variables with type and value", (c, _) => Shown(Whos(c))),
+        new(
+            "import",
+            "#!import FILE",
+            "runs a notebook (.ipynb, .dib) or a script (.csx, .fsx) here",
+            (c, l) => c.Session.ImportAsync(Only(l))
+        ),
+        new("lsmagic", "#!lsmagic", "the magics", (_, _) => Shown(Magics())),
+        new("about", "#!about", "what runs these cells", (_, _) => Shown(About())),
+    ];
 
     public static async Task RunAsync(MagicContext context, string text)
     {
@@ -51,7 +61,7 @@ internal static class MagicCommands
         var command =
             All.FirstOrDefault(c => c.Name == line.Name)
             ?? throw CellException.Magic(
-                $"#!{line.Name} is unknown{Nearest.Hint(line.Name, [.. All.Select(c => c.Name), .. CellLanguages.Names])}. '#!lsmagic' lists the magics."
+                $"#!{line.Name} is unknown{Nearest.Hint(line.Name, [.. All.Select(c => c.Name), .. CellContent.Names])}. '#!lsmagic' lists the magics."
             );
         await command.Run(context, line);
     }
@@ -89,7 +99,10 @@ internal static class MagicCommands
     {
         var clock = Stopwatch.StartNew();
         context.AtEnd.Add(() =>
-            Displays.display(string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1} ms"), "text/plain")
+            Displays.display(
+                string.Create(CultureInfo.InvariantCulture, $"Wall time: {clock.Elapsed.TotalMilliseconds:F1} ms"),
+                "text/plain"
+            )
         );
         return Task.CompletedTask;
     }
@@ -113,7 +126,7 @@ internal static class MagicCommands
             .From(All, (Column.Text("Magic"), m => m.Usage), (Column.Text("What it does"), m => m.About))
             .Row("#r \"nuget:PACKAGE,VERSION\"", "a package, from your own NuGet sources")
             .Row("#i \"nuget:SOURCE\"", "one more NuGet source for this notebook")
-            .Row(string.Join(" ", CellLanguages.Names.Select(n => "#!" + n)), "the rest of the cell is in this language");
+            .Row(string.Join(" ", CellContent.Names.Select(n => "#!" + n)), "the rest of the cell is in this language");
 
     private static Table About() =>
         Table
@@ -121,7 +134,7 @@ internal static class MagicCommands
             .Row("Recipes", typeof(RecipesException).Assembly.GetName().Version!.ToString(3))
             .Row(".NET", Environment.Version.ToString())
             .Row("C#", typeof(Microsoft.CodeAnalysis.CSharp.CSharpCompilation).Assembly.GetName().Version!.ToString(3))
-            .Row("F#", typeof(FSharp.Compiler.Interactive.Shell).Assembly.GetName().Version!.ToString(3))
+            .Row("F#", typeof(global::FSharp.Compiler.Interactive.Shell).Assembly.GetName().Version!.ToString(3))
             .Row("TorchSharp", typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3));
 
     private static Task Shown(object value)
