@@ -17,6 +17,7 @@ public sealed class NotebookSession : ICellSession
     private readonly CellThread _thread = new();
     private readonly Dictionary<string, ICellLanguage> _languages = new(StringComparer.Ordinal);
     private readonly Lazy<Packages> _packages = new(() => new Packages());
+    private readonly ChartPage _charts = new();
     private readonly Lock _one = new();
     private volatile CancellationTokenSource? _running;
     private CellContext? _last;
@@ -50,7 +51,8 @@ public sealed class NotebookSession : ICellSession
             if (!request.Silent)
                 ExecutionCount++;
             using var cancellation = new CancellationTokenSource();
-            using var context = new CellContext(host, ExecutionCount, cancellation.Token);
+            using var context = new CellContext(host, ExecutionCount, cancellation.Token) { Charts = _charts };
+            _charts.Begin(request.Code);
             _last = context;
             _running = cancellation;
             var failure = _thread.Run(() => RunAsync(request, context)) ?? context.Stray;

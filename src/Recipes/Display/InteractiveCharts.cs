@@ -18,7 +18,10 @@ public sealed class InteractiveCharts : Block
     public override string ToMarkdown() => "";
 
     /// <summary>Whether this HTML holds a chart that the script would draw.</summary>
-    internal static bool HasChart(string html) => html.Contains(ChartBlock.Opening, StringComparison.Ordinal);
+    public static bool HasChart(string html) => html.Contains(ChartBlock.Opening, StringComparison.Ordinal);
+
+    /// <summary>The script element alone.</summary>
+    public string ToScript() => Body();
 
     /// <inheritdoc/>
     protected internal override string Body() =>

@@ -11,7 +11,8 @@ public sealed class JsonBlock(JsonNode json, string caption) : Block
 {
     private static readonly JsonSerializerOptions Short = new(CanonicalJson.Options) { WriteIndented = false };
 
-    private Table Table => Table.From(Leaves("", json), (Column.Text("What"), l => l.Path), (Column.Text("Value"), l => l.Value)).Caption(caption);
+    private Table Table =>
+        Table.From(Leaves("", json), (Column.Text("What"), l => l.Path), (Column.Text("Value"), l => l.Value)).Caption(caption);
 
     /// <inheritdoc/>
     public override string ToString() => Table.ToString();
@@ -28,7 +29,7 @@ public sealed class JsonBlock(JsonNode json, string caption) : Block
         {
             JsonObject { Count: > 0 } map => map.SelectMany(p => Leaves(path.Length > 0 ? $"{path}.{p.Key}" : p.Key, p.Value)),
             JsonArray list when list.Any(e => e is JsonObject) => list.SelectMany((e, i) => Leaves($"{path}[{i}]", e)),
-            JsonArray list => [(path, string.Join(", ", list.Select(Text)))],
+            JsonArray { Count: > 0 } list => [(path, string.Join(", ", list.Select(Text)))],
             _ => [(path, Text(node))],
         };
 

@@ -24,7 +24,7 @@ public sealed class PlotlyBlock(GenericChart chart, string title = "") : Block
         Table
             .From(
                 GenericChart.getTraces(chart),
-                (Column.Text("Trace"), t => t.TryGetPropertyValue("name")?.ToString() ?? ""),
+                (Column.Text("Trace"), t => t.TryGetPropertyValue("name")?.Value.ToString()),
                 (Column.Text("Type"), t => t.type)
             )
             .Caption(title.Length > 0 ? title : "A Plotly chart");

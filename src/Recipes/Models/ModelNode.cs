@@ -26,7 +26,8 @@ public sealed record ModelNode(string Name, string Type, long Parameters, IReadO
     internal static ModelNode Of(Module module, ModelRun? run)
     {
         var (places, counted) = (new Dictionary<Module, string>(ReferenceEqualityComparer.Instance), new HashSet<nint>());
-        return Of(module.GetName(), "", module);
+        var named = module.GetName();
+        return Of(named.Contains("::", StringComparison.Ordinal) ? module.GetType().Name : named, "", module);
 
         ModelNode Of(string name, string path, Module part)
         {
@@ -34,9 +35,7 @@ public sealed record ModelNode(string Name, string Type, long Parameters, IReadO
                 return new ModelNode(name, Describe(part), 0, []) { SharedWith = first, Macs = run is null ? null : 0 };
             places[part] = path;
             var own = part.parameters(recurse: false).Where(p => counted.Add(p.Handle)).Sum(p => p.numel());
-            var children = part.named_children()
-                .Select(c => Of(c.name, path.Length > 0 ? $"{path}.{c.name}" : c.name, c.module))
-                .ToList();
+            var children = part.named_children().Select(c => Of(c.name, path.Length > 0 ? $"{path}.{c.name}" : c.name, c.module)).ToList();
             return new ModelNode(name, Describe(part), own + children.Sum(c => c.Parameters), children)
             {
                 Macs = run is null ? null : run.Macs(part) + children.Sum(c => c.Macs),

@@ -21,7 +21,9 @@ public sealed partial class ModelTree
     /// <inheritdoc/>
     protected internal override string Body()
     {
-        var html = new StringBuilder($"<figure class=\"model\"><figcaption>{Escape.Html(Caption)}</figcaption><div class=\"scroll\"><div class=\"tree\">");
+        var html = new StringBuilder(
+            $"<figure class=\"model\"><figcaption>{Escape.Html(Caption)}</figcaption><div class=\"scroll\"><div class=\"tree\">"
+        );
         Row(html, "div", "row head", "<span>Module</span>", "Parameters", "MACs", "Output");
         Rows(html, Root, Depth(MostRows), open: true);
         return html.Append("</div></div></figure>").ToString();

@@ -31,7 +31,9 @@ public static class Ledger
         var file = Directory.Exists(path) ? Path.Combine(path, FileName) : path;
         try
         {
-            return ClaimsTable.From(JsonSerializer.Deserialize<List<Claim>>(File.ReadAllText(file), Json) ?? throw new JsonException("null"));
+            return ClaimsTable.From(
+                JsonSerializer.Deserialize<List<Claim>>(File.ReadAllText(file), Json) ?? throw new JsonException("null")
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

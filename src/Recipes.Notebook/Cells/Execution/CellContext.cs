@@ -1,3 +1,5 @@
+using Recipes.Notebook.Display;
+
 namespace Recipes.Notebook.Cells.Execution;
 
 /// <summary>
@@ -23,6 +25,9 @@ internal sealed class CellContext(ICellHost host, int count, CancellationToken c
 
     /// <summary>Cancelled when the cell is interrupted, a moment before its thread is aborted.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>What the session's page knows of charts; null outside a session.</summary>
+    public ChartPage? Charts { get; init; }
 
     /// <summary>An exception of a callback that nobody awaits (async void) while the cell ran.</summary>
     public Exception? Stray { get; set; }

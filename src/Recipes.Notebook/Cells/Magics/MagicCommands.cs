@@ -117,7 +117,7 @@ internal static class MagicCommands
 
     private static string Short(object? value)
     {
-        var text = (ValueFormatter.Format(value).Data["text/plain"]?.GetValue<string>() ?? "").ReplaceLineEndings(" ");
+        var text = ValueFormatter.Text(value).ReplaceLineEndings(" ");
         return text.Length <= 80 ? text : text[..79] + "…";
     }
 

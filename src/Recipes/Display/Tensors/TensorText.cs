@@ -9,6 +9,7 @@ namespace Recipes.Display;
 internal sealed class TensorText
 {
     private const int Most = 100;
+    private const int MostCorners = 200;
     private const int LineWidth = 80;
 
     private readonly long[] _shape;
@@ -43,7 +44,7 @@ internal sealed class TensorText
         var ends = Array.ConvertAll(shape, n => all || n <= 6 ? ((int)n, 0) : (3, 3));
         foreach (var most in (int[])[2, 1])
         {
-            for (var d = 0; d < ends.Length && ends.Aggregate(1.0, (product, e) => product * (e.Item1 + e.Item2)) > Most; d++)
+            for (var d = 0; d < ends.Length && ends.Aggregate(1.0, (product, e) => product * (e.Item1 + e.Item2)) > MostCorners; d++)
                 ends[d] = shape[d] <= most ? ends[d] : (1, most - 1);
         }
         return ends;
@@ -115,7 +116,11 @@ internal sealed class TensorText
         for (var i = 0; i < head + tail; i++)
         {
             if (i > 0)
-                _text.Append(last && i % perLine != 0 ? ", " : last ? ",\n" + new string(' ', depth + 1) : "," + between);
+                _text.Append(
+                    last && i % perLine != 0 ? ", "
+                    : last ? ",\n" + new string(' ', depth + 1)
+                    : "," + between
+                );
             if (cut && i == head)
                 _text.Append(last ? "…, " : "…," + between);
             if (last)

@@ -43,7 +43,8 @@ public sealed class TensorView : Block
             _values = TensorText.Of(values);
             _pictures = TensorPictures.Of(values, statistics);
         }
-        catch (Exception e) when (e is System.Runtime.InteropServices.ExternalException or NotImplementedException or InvalidOperationException)
+        catch (Exception e)
+            when (e is System.Runtime.InteropServices.ExternalException or NotImplementedException or InvalidOperationException)
         {
             _values = $"cannot be read: {e.Message.Split('\n')[0]}";
         }

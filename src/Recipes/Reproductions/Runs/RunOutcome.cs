@@ -14,15 +14,13 @@ public sealed record RunOutcome(Reproduction Reproduction, Results Results, IRea
     public override string ToString() => Show().ToString();
 
     private Blocks Show() =>
-        new(
-            [
-                ClaimsTable.From(Claims),
-                .. Results.Arms.Count > 0 ? [Results.Trainings()] : Array.Empty<Block>(),
-                Table
-                    .With(Column.Text("Run"), Column.Text("Took"), Column.Text("Peak memory"), Column.Text("Device"))
-                    .Row(Folder.Path, TimeSpan.FromSeconds(Facts.Seconds), Numbers.Bytes(Facts.PeakMemory), Facts.Device),
-            ]
-        );
+        new([
+            ClaimsTable.From(Claims),
+            .. Results.Arms.Count > 0 ? [Results.Trainings()] : Array.Empty<Block>(),
+            Table
+                .With(Column.Text("Run"), Column.Text("Took"), Column.Text("Peak memory"), Column.Text("Device"))
+                .Row(Folder.Path, TimeSpan.FromSeconds(Facts.Seconds), Numbers.Bytes(Facts.PeakMemory), Facts.Device),
+        ]);
 
     /// <summary>No claim fails. Claims that were not attempted do not count.</summary>
     public bool Passed => Claims.All(c => c.Verdict != Verdict.Fails);

@@ -50,7 +50,12 @@ public sealed record Evaluation : IDisplay
     private Blocks Show()
     {
         var numbers = Table
-            .With(Column.Number("Samples"), Column.Number("Top-1", "%", "0.00"), Column.Number("Top-5", "%", "0.00"), Column.Number("Loss", "nats"))
+            .With(
+                Column.Number("Samples"),
+                Column.Number("Top-1", "%", "0.00"),
+                Column.Number("Top-5", "%", "0.00"),
+                Column.Number("Loss", "nats")
+            )
             .Row(Count, 100 * Top1, 100 * Top5, Loss);
         if (Confusion.Count is 0 or > 20)
             return new Blocks(numbers);

@@ -49,13 +49,14 @@ public sealed record TrainResult : IDisposable, IDisplay
     public string ToHtml()
     {
         var epochs = History.Select(r => r.Epoch + 1.0).ToList();
-        Series[] accuracies =
-        [
-            .. Curve("trained weights", r => 100 * r.Top1),
-            .. Curve("averaged weights", r => 100 * r.EmaTop1),
-        ];
+        Series[] accuracies = [.. Curve("trained weights", r => 100 * r.Top1), .. Curve("averaged weights", r => 100 * r.EmaTop1)];
         return new Blocks([
-            Charts.Curves("Training loss", "epoch", "training loss (nats)", [Series.Curve("training", epochs, History.Select(r => r.TrainLoss))]),
+            Charts.Curves(
+                "Training loss",
+                "epoch",
+                "training loss (nats)",
+                [Series.Curve("training", epochs, History.Select(r => r.TrainLoss))]
+            ),
             .. accuracies.Length > 0 ? [Charts.Curves("Test accuracy", "epoch", "top-1 (%)", accuracies)] : Array.Empty<Block>(),
             Show(),
         ]).ToHtml();
