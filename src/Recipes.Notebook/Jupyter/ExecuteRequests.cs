@@ -5,13 +5,7 @@ using Recipes.Notebook.Jupyter.Wire;
 namespace Recipes.Notebook.Jupyter;
 
 /// <summary>Runs cells: one at a time, on the thread that calls.</summary>
-internal sealed class ExecuteRequests(
-    Func<ICellSession> session,
-    Outbox outbox,
-    Questions questions,
-    RequestQueue queue,
-    History history
-)
+internal sealed class ExecuteRequests(Func<ICellSession> session, Outbox outbox, Questions questions, RequestQueue queue, History history)
 {
     // What a client sent in one go with the failing cell has arrived by then.
     private static readonly TimeSpan _underWay = TimeSpan.FromMilliseconds(30);
@@ -106,7 +100,12 @@ internal sealed class ExecuteRequests(
         var shown = new Shown();
         var outcome = session().Run(new CellRequest($"display({expression})", Silent: true), shown);
         if (outcome.Status == CellStatus.Ok && shown.Value is { } value)
-            return new JsonObject { ["status"] = "ok", ["data"] = value.Data.DeepClone(), ["metadata"] = value.Metadata.DeepClone() };
+            return new JsonObject
+            {
+                ["status"] = "ok",
+                ["data"] = value.Data.DeepClone(),
+                ["metadata"] = value.Metadata.DeepClone(),
+            };
         var error = outcome.Error ?? new CellOutput.Error("NoValue", $"{expression} shows no value.", []);
         return Responder.Error(error.Name, error.Message, error.Traceback);
     }

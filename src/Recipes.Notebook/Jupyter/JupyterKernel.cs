@@ -27,6 +27,7 @@ public sealed class JupyterKernel : IDisposable
     private readonly Thread _cells;
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Action<string> _log;
+    private bool _disposed;
 
     /// <summary>Listens, and makes the session meanwhile.</summary>
     /// <param name="file">Where to listen.</param>
@@ -81,6 +82,8 @@ public sealed class JupyterKernel : IDisposable
     /// <summary>Stops the running cell if it can be stopped, sends what is left, closes the sockets and the session.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         _shell.Close();
         _control.Close();
         Within(_patience, Interrupt);

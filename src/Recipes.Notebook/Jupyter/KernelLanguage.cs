@@ -12,8 +12,7 @@ namespace Recipes.Notebook.Jupyter;
 public sealed record KernelLanguage(string Name, string Title, string Version, string Extension)
 {
     /// <summary>C# and F#.</summary>
-    public static IReadOnlyList<KernelLanguage> All { get; } =
-        [new("csharp", "C#", "14.0", ".cs"), new("fsharp", "F#", "10.0", ".fs")];
+    public static IReadOnlyList<KernelLanguage> All { get; } = [new("csharp", "C#", "14.0", ".cs"), new("fsharp", "F#", "10.0", ".fs")];
 
     /// <summary>The kernelspec's folder, as notebooks name it: <c>.net-csharp</c>.</summary>
     public string Spec => ".net-" + Name;

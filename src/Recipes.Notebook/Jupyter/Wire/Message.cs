@@ -16,7 +16,9 @@ internal sealed record Message(Channel Channel, IReadOnlyList<byte[]> Route, byt
     /// <summary>A field that holds text.</summary>
     public string Text(string name, string? fallback = null) =>
         Find(name) is { } value
-            ? value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Misfit(name, "a string", value)
+            ? value.ValueKind == JsonValueKind.String
+                ? value.GetString()!
+                : throw Misfit(name, "a string", value)
             : fallback ?? throw new RecipesException($"{Type}.{name}: missing; expected a string.");
 
     /// <summary>A field that is true or false.</summary>

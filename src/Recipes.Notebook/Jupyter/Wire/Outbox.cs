@@ -110,7 +110,11 @@ internal sealed class Outbox : IDisposable
         {
             _interrupted = true;
             if (_queue.DropText(OutboxQueue.Piece) is > 0 and var dropped)
-                _queue.Print(parent, "stderr", $"\n[{dropped:N0} characters of output that waited to be sent were dropped by the interrupt]\n");
+                _queue.Print(
+                    parent,
+                    "stderr",
+                    $"\n[{dropped:N0} characters of output that waited to be sent were dropped by the interrupt]\n"
+                );
             Added(urgent: true);
         }
     }

@@ -91,15 +91,15 @@ internal sealed class OutboxQueue
     // The entry at the end that can take more of this stream, or a new one.
     private OutboxEntry Open(byte[] parent, string name)
     {
-        bool Fits(OutboxEntry? entry) =>
-            entry?.Stream == name && ReferenceEquals(entry.Parent, parent) && entry.Text.Length < Piece;
+        bool Fits(OutboxEntry? entry) => entry?.Stream == name && ReferenceEquals(entry.Parent, parent) && entry.Text.Length < Piece;
 
         var last = _entries.Last;
         if (Fits(last?.Value))
             return last!.Value;
-        if (_turns >= MostTurns && last!.Value.Stream is not null && Fits(last.Previous?.Value))
+        if (last?.Value.Stream is not { } other)
+            _turns = 0;
+        else if (other != name && ++_turns > MostTurns && Fits(last.Previous?.Value))
             return last.Previous!.Value;
-        _turns = last?.Value.Stream is null ? 0 : _turns + 1;
         var entry = new OutboxEntry(parent, name);
         _entries.AddLast(entry);
         return entry;
