@@ -11,7 +11,6 @@ namespace Recipes.Notebook.Jupyter;
 /// </summary>
 public sealed class JupyterKernel : IDisposable
 {
-    private const int StackSize = 16 << 20;
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(1);
 
     private readonly KernelSockets _sockets;
@@ -50,7 +49,7 @@ public sealed class JupyterKernel : IDisposable
         _answers = new ShellRequests(file, language, Session, _outbox, history, _log);
         _sockets.Start(Received, Subscribed);
         _outbox.Post(null, "status", new JsonObject { ["execution_state"] = "starting" });
-        _cells = new Thread(ServeShell, StackSize) { IsBackground = true, Name = "Jupyter cells" };
+        _cells = new Thread(ServeShell) { IsBackground = true, Name = "Jupyter cells" };
         _cells.Start();
         new Thread(ServeControl) { IsBackground = true, Name = "Jupyter control" }.Start();
     }
