@@ -7,7 +7,7 @@ open System.CommandLine
 let notebook () =
     let command = Command("notebook", "run, check, convert and show notebooks")
 
-    for subcommand in [ KernelCommands.kernel () ] do
+    for subcommand in [ NotebookDocumentCommands.convert (); KernelCommands.kernel () ] do
         command.Subcommands.Add subcommand
 
     command
