@@ -62,6 +62,9 @@ internal sealed class CellExecution(KernelProcess kernel, Action<int, CellOutput
             {
                 case KernelEvent.Hello when id == 0:
                     return new KernelOutcome(stopping ?? KernelStatus.Ok);
+                // Why it stopped is for the runner to say.
+                case KernelEvent.Output { Content: CellOutput.Error { Name: "Interrupted" } } when stopping is not null:
+                    break;
                 case KernelEvent.Output output:
                     show(output.Id, output.Content);
                     break;

@@ -10,10 +10,12 @@ internal sealed record KernelLaunch(string FileName, IReadOnlyList<string> Argum
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary><c>recipes notebook host</c> of this installation, run by the same dotnet.</summary>
-    public static KernelLaunch Recipes(string workingDirectory)
+    /// <param name="folder">Where the cells run.</param>
+    /// <param name="language">Of the cells that name none.</param>
+    public static KernelLaunch Recipes(string folder, string language)
     {
         var command = Path.Combine(Path.GetDirectoryName(typeof(KernelLaunch).Assembly.Location)!, "Recipes.Cli.dll");
-        return new(Dotnet(), [command, "notebook", "host", "--pipe"], workingDirectory);
+        return new(Dotnet(), [command, "notebook", "host", "--language", language, "--pipe"], folder);
     }
 
     private static string Dotnet()

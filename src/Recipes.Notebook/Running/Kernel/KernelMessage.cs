@@ -38,14 +38,14 @@ internal static class KernelMessage
             ["id"] = id,
             ["status"] = outcome.Status.ToString(),
             ["count"] = outcome.ExecutionCount,
-            ["error"] = outcome.Error is { } error ? OutputJson.Of(error) : null,
+            ["error"] = outcome.Error is { } error ? OutputWire.Of(error) : null,
         };
 
     public static CellOutcome Outcome(JsonObject done) =>
         new(
             Enum.Parse<CellStatus>((string)done["status"]!),
             (int)done["count"]!,
-            done["error"] is JsonObject error ? (CellOutput.Error)OutputJson.Read(error) : null
+            done["error"] is JsonObject error ? (CellOutput.Error)OutputWire.Read(error) : null
         );
 
     /// <summary>An output as a line. One that cannot be written, or is too long, is replaced by a text that says why.</summary>
@@ -54,7 +54,7 @@ internal static class KernelMessage
         string problem;
         try
         {
-            var line = Line(Wrap(id, OutputJson.Of(output)));
+            var line = Line(Wrap(id, OutputWire.Of(output)));
             if (line.Length <= LargestOutput)
                 return line;
             problem = $"[output of {line.Length / 1e6:F0} MB left out: an output may have {LargestOutput / 1e6:F0} MB]";
@@ -65,7 +65,7 @@ internal static class KernelMessage
         }
         var text = MimeBundle.Text(problem);
         return Line(
-            Wrap(id, OutputJson.Of(output is CellOutput.Update u ? new CellOutput.Update(text, u.Id) : new CellOutput.Display(text, null)))
+            Wrap(id, OutputWire.Of(output is CellOutput.Update u ? new CellOutput.Update(text, u.Id) : new CellOutput.Display(text, null)))
         );
     }
 

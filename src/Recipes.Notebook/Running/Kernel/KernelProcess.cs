@@ -167,7 +167,7 @@ internal sealed class KernelProcess : IAsyncDisposable
             (string?)message["kind"] switch
             {
                 "hello" => new KernelEvent.Hello(),
-                "output" => new KernelEvent.Output((int)message["id"]!, OutputJson.Read(message["output"]!.AsObject())),
+                "output" => new KernelEvent.Output((int)message["id"]!, OutputWire.Read(message["output"]!.AsObject())),
                 "done" => new KernelEvent.Done((int)message["id"]!, KernelMessage.Outcome(message)),
                 var other => throw new FormatException($"message '{other}' is not known"),
             }

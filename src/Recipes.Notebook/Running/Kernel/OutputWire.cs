@@ -4,7 +4,7 @@ using Recipes.Notebook.Cells;
 namespace Recipes.Notebook.Running.Kernel;
 
 // Cell outputs as JSON, for the connection between the runner and its kernel process.
-internal static class OutputJson
+internal static class OutputWire
 {
     public static JsonObject Of(CellOutput output) =>
         output switch
