@@ -58,6 +58,31 @@ public static class NotebookCheck
         return RunAsync(notebook, options ?? new(), tolerance, launch, observer, cancellation);
     }
 
+    /// <summary>Checks one notebook after the other. One that cannot be read is told of in its place, and the others are checked.</summary>
+    /// <inheritdoc cref="RunAsync(string, NotebookRunOptions, double, INotebookRunObserver, CancellationToken)"/>
+    public static async Task<NotebookCheckResults> RunAllAsync(
+        IReadOnlyList<string> files,
+        NotebookRunOptions? options = null,
+        double tolerance = DefaultTolerance,
+        INotebookRunObserver? observer = null,
+        CancellationToken cancellation = default
+    )
+    {
+        var results = new List<NotebookCheckResult>();
+        foreach (var file in files.TakeWhile(_ => !cancellation.IsCancellationRequested))
+        {
+            try
+            {
+                results.Add(await RunAsync(file, options, tolerance, observer, cancellation));
+            }
+            catch (RecipesException e)
+            {
+                results.Add(new NotebookCheckResult(file, null, 0, [], e.Message));
+            }
+        }
+        return new NotebookCheckResults(files.Count, results);
+    }
+
     internal static async Task<NotebookCheckResult> RunAsync(
         PreparedNotebook notebook,
         NotebookRunOptions options,
@@ -86,7 +111,7 @@ public static class NotebookCheck
                 Brief(difference.Finding.Stored),
                 Brief(difference.Finding.Now)
             );
-        return new NotebookCheckResult(run, compared.Count, [.. differences]);
+        return new NotebookCheckResult(notebook.File, run, compared.Count, [.. differences], null);
     }
 
     private static bool Varies(NotebookCell cell) =>
@@ -98,17 +123,4 @@ public static class NotebookCheck
             .Where(file => !Path.GetRelativePath(folder, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.')));
 
     private static string Brief(string text) => text.Length > 240 ? text[..240] + "…" : text;
-}
-
-/// <summary>What a re-run showed.</summary>
-/// <param name="Run">The run; its cells hold the new outputs.</param>
-/// <param name="Compared">How many cells were compared: those that passed.</param>
-/// <param name="Differences">From the stored outputs, in the order of cells.</param>
-public sealed record NotebookCheckResult(NotebookRun Run, int Compared, IReadOnlyList<OutputDifference> Differences)
-{
-    /// <summary>Whether all ran, and showed what is stored.</summary>
-    public bool Passed => Run.Passed && Differences.Count == 0;
-
-    /// <summary>0 passed; 1 a difference or a failed cell; 3 timeout; 130 interrupted.</summary>
-    public int ExitCode => Run.ExitCode != 0 ? Run.ExitCode : Passed ? 0 : 1;
 }

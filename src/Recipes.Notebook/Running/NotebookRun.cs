@@ -38,28 +38,47 @@ public sealed record NotebookRun(
     private bool Has(CellRunStatus status) => Cells.Any(c => c.Status == status);
 
     /// <summary>One JSON document: file, output, parameters, exit code, and each cell's status, seconds and error.</summary>
-    public string ToJson() =>
-        CanonicalJson.Text(
-            new
+    public string ToJson() => CanonicalJson.Text(Summary());
+
+    internal object Summary() =>
+        new
+        {
+            File,
+            Output,
+            Parameters,
+            Passed,
+            ExitCode,
+            Started = Started.ToString("O"),
+            Seconds = Math.Round(Seconds, 3),
+            Cells = Cells.Select(c => new
             {
-                File,
-                Output,
-                Parameters,
-                Passed,
-                ExitCode,
-                Started = Started.ToString("O"),
-                Seconds = Math.Round(Seconds, 3),
-                Cells = Cells.Select(c => new
-                {
-                    c.Number,
-                    c.Title,
-                    c.Cell.Language,
-                    c.Cell.ExecutionCount,
-                    c.Status,
-                    Seconds = Math.Round(c.Seconds, 3),
-                    Outputs = c.Cell.Outputs.Count,
-                    Error = c.Error is null ? null : new { c.Error.Name, c.Error.Message, c.Error.Traceback },
-                }),
-            }
-        );
+                c.Number,
+                c.Title,
+                c.Cell.Language,
+                c.Cell.ExecutionCount,
+                c.Status,
+                Seconds = Math.Round(c.Seconds, 3),
+                Outputs = c.Cell.Outputs.Count,
+                c.Error,
+            }),
+        };
+
+    /// <summary>What became of it, in a few lines.</summary>
+    public override string ToString()
+    {
+        var passed = Cells.Count(c => c.Status == CellRunStatus.Passed);
+        var counts = new[] { (Cells.Count(c => c.Bad), "failed"), (Count(CellRunStatus.Skipped), "skipped"), (Count(CellRunStatus.NotReached), "not reached") };
+        var others = string.Concat(counts.Where(c => c.Item1 > 0).Select(c => $", {c.Item1} {c.Item2}"));
+        var end =
+            Interrupted ? ", interrupted"
+            : TimedOut ? ", the whole run's time is over (--timeout)"
+            : "";
+        var bad = Cells.Where(c => c.Bad).Select(c => $"cell {c.Number}{Count(c)}: {c.Title}\n  {c.Error!.Name}: {c.Error.Message}\n");
+        return string.Concat(bad) + $"{passed} of {Cells.Count} cells passed{others}{end}, {Seconds:F1} s";
+    }
+
+    // The number that a front end shows beside the cell, where cells before it were passed over.
+    private static string Count(CellRun cell) => cell.Cell.ExecutionCount is { } count && count != cell.Number ? $" [{count}]" : "";
+
+    private int Count(CellRunStatus status) => Cells.Count(c => c.Status == status);
 }

@@ -28,7 +28,8 @@ internal static class RunErrors
     public static CellOutput.Error Died(KernelOutcome outcome, IReadOnlyList<string> lastWords, bool started) =>
         Error(
             "KernelDied",
-            $"the kernel process {outcome.How} {(started ? "while this cell ran" : "before it was ready")}",
+            $"the kernel process {outcome.How} {(started ? "while this cell ran" : "before it was ready")}"
+                + (KernelExit.Reason(lastWords) is { } reason ? $": {reason}" : ""),
             lastWords.Count > TailLines ? [.. lastWords.Take(TailLines / 2), "…", .. lastWords.TakeLast(TailLines / 2)] : lastWords
         );
 

@@ -6,11 +6,10 @@ internal static class KernelExit
     // What .NET prints before it ends a process.
     private static readonly string[] LastWords = ["Unhandled exception.", "Stack overflow.", "Process terminated.", "Fatal error.", "Out of memory."];
 
-    public static string Describe(int code, StderrTail tail)
-    {
-        var reason = tail.Lines().LastOrDefault(line => LastWords.Any(line.StartsWith));
-        return $"ended with code {code}{Signal(code)}{(reason is null ? "" : $": {reason}")}";
-    }
+    public static string Describe(int code) => $"ended with code {code}{Signal(code)}";
+
+    /// <summary>Its own word for it, or null.</summary>
+    public static string? Reason(IReadOnlyList<string> lastWords) => lastWords.LastOrDefault(line => LastWords.Any(line.StartsWith));
 
     private static string Signal(int code) =>
         (code - 128) switch

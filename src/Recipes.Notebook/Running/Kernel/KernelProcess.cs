@@ -213,7 +213,7 @@ internal sealed class KernelProcess : IAsyncDisposable
         await Task.WhenAny(raw, Task.Delay(TimeSpan.FromSeconds(1)));
         try
         {
-            await _events.Writer.WriteAsync(new KernelEvent.Ended(_broken is null ? KernelExit.Describe(code, _tail) : _broken));
+            await _events.Writer.WriteAsync(new KernelEvent.Ended(_broken ?? KernelExit.Describe(code)));
             _events.Writer.TryComplete();
         }
         catch (ChannelClosedException)
