@@ -29,7 +29,9 @@ public static class KernelHost
                 FlushNative();
                 foreach (var mark in marks)
                     mark.Write(Encoding.UTF8.GetBytes(RawText.Mark(pipe, id)));
-            }
+            },
+            // No one waits for the cell that may be running, and native code may not let go.
+            Process.GetCurrentProcess().Kill
         );
         Environment.Exit(0);
     }
@@ -38,14 +40,15 @@ public static class KernelHost
     /// <param name="stream">To and from the runner.</param>
     /// <param name="open">Makes the session.</param>
     /// <param name="ended">Called after each cell, before the runner hears of it.</param>
-    internal static void Serve(Stream stream, Func<ICellSession> open, Action<int> ended)
+    /// <param name="abandoned">Called when the runner is gone without a shutdown.</param>
+    internal static void Serve(Stream stream, Func<ICellSession> open, Action<int> ended, Action abandoned)
     {
         using var queue = new OutputQueue(stream);
         void Flush(object? sender, EventArgs e) => queue.Flush(TimeSpan.FromSeconds(2));
         AppDomain.CurrentDomain.ProcessExit += Flush;
         using var requests = new BlockingCollection<JsonObject>();
         using var session = open();
-        new Thread(() => Read(stream, session, requests)) { IsBackground = true, Name = "requests" }.Start();
+        new Thread(() => Read(stream, session, requests, abandoned)) { IsBackground = true, Name = "requests" }.Start();
         queue.Send(KernelMessage.Hello());
         foreach (var request in requests.GetConsumingEnumerable())
         {
@@ -72,7 +75,7 @@ public static class KernelHost
         }
     }
 
-    private static void Read(Stream stream, ICellSession session, BlockingCollection<JsonObject> requests)
+    private static void Read(Stream stream, ICellSession session, BlockingCollection<JsonObject> requests, Action abandoned)
     {
         try
         {
@@ -99,9 +102,7 @@ public static class KernelHost
         {
             // As good as the end of the stream.
         }
-        // The runner is gone, and no one waits for the cell that may be running.
-        if (stream is PipeStream)
-            Process.GetCurrentProcess().Kill();
+        abandoned();
         requests.CompleteAdding();
     }
 
