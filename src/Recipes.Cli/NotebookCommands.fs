@@ -12,6 +12,7 @@ let notebook () =
             NotebookRunCommands.run ()
             NotebookRunCommands.check ()
             NotebookRunCommands.host ()
+            NotebookDocumentCommands.convert ()
         ] do
         command.Subcommands.Add subcommand
 
