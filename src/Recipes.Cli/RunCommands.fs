@@ -5,7 +5,6 @@ open System
 open System.CommandLine
 open System.IO
 open Recipes
-open Recipes.Reports
 open Recipes.Reproductions
 open Recipes.Cli.Output
 

@@ -12,6 +12,7 @@ let private forbidden =
     let all =
         set
             [
+                "Display"
                 "Layers"
                 "Models"
                 "Verbs"
@@ -27,7 +28,8 @@ let private forbidden =
     Map
         [
             "Common", all
-            "Weights", all.Remove "Weights"
+            "Display", all.Remove "Display"
+            "Weights", all.Remove("Weights").Remove "Display"
             "Layers", above
             "Training", above
             "Data", above

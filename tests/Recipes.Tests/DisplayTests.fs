@@ -7,7 +7,7 @@ open System.Text.RegularExpressions
 open System.Xml.Linq
 open Expecto
 open Recipes
-open Recipes.Reports
+open Recipes.Display
 open Recipes.Reproductions
 open Recipes.Tests.Support
 

@@ -7,6 +7,7 @@ open Expecto
 open SkiaSharp
 open Recipes
 open Recipes.Tests.Support
+open Recipes.Display
 open Recipes.Reports
 open Recipes.Reproductions
 

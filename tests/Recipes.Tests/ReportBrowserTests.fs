@@ -6,7 +6,7 @@ open System.IO
 open System.Text.RegularExpressions
 open System.Threading
 open Expecto
-open Recipes.Reports
+open Recipes.Display
 open Recipes.Tests.Support
 
 let hostile = """<script>alert("x")</script> & 'co' %{y} </style>"""

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Recipes.Display;
 using TorchSharp;
 
 namespace Recipes.Reports;

@@ -1,3 +1,4 @@
+using Recipes.Display;
 using Recipes.Reproductions;
 
 namespace Recipes.Reports;

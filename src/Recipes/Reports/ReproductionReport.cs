@@ -1,5 +1,6 @@
 using System.Globalization;
 using Recipes.Data;
+using Recipes.Display;
 using Recipes.Reproductions;
 
 namespace Recipes.Reports;

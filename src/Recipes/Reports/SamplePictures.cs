@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Recipes.Data;
+using Recipes.Display;
 using Recipes.Reproductions;
 
 namespace Recipes.Reports;

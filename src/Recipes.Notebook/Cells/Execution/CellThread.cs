@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime;
+
+namespace Recipes.Notebook.Cells.Execution;
+
+/// <summary>
+/// The one thread on which all cells run, so that what belongs to a thread (TorchSharp's scopes, gradient mode) lasts from cell
+/// to cell. It is also a synchronisation context: after an await a cell goes on here, so aborting this thread stops it.
+/// </summary>
+internal sealed class CellThread : SynchronizationContext, IDisposable
+{
+    // Deep recursions of teaching notebooks fit; a real overflow still ends the process.
+    private const int StackBytes = 64 << 20;
+
+    [ThreadStatic]
+    private static CellThread? _here;
+
+    private readonly BlockingCollection<(SendOrPostCallback Call, object? State)> _work = [];
+    private readonly Thread _thread;
+    private Job? _job;
+
+    public CellThread()
+    {
+        _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "cells" };
+        _thread.Start();
+    }
+
+    /// <summary>Takes exceptions of callbacks that no cell waits for, such as those of async void methods.</summary>
+    public Action<Exception>? Unobserved { get; set; }
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        if (!_work.IsAddingCompleted)
+            _work.Add((d, state));
+    }
+
+    public override void Send(SendOrPostCallback d, object? state)
+    {
+        if (Thread.CurrentThread == _thread)
+            d(state);
+        else
+            Post(d, state);
+    }
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>Runs the body and the task that it returns to their end. Blocks the caller.</summary>
+    /// <returns>What the body threw, or null; an <see cref="OperationCanceledException"/> after <see cref="Interrupt"/>.</returns>
+    public Exception? Run(Func<Task> body)
+    {
+        using var job = new Job();
+        _job = job;
+        Post(_ => Execute(job, body), null);
+        job.Done.Wait();
+        _job = null;
+        return job.Failure;
+    }
+
+    /// <summary>Aborts the running body: wakes it when it waits, throws in it when it computes. Returns when it has ended or after the time.</summary>
+    /// <returns>Whether it has ended.</returns>
+    public bool Interrupt(TimeSpan patience)
+    {
+        if (_job is not { } job)
+            return true;
+        _ = Task.Run(() => job.TryCancel());
+        var end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (!job.Done.IsSet && Environment.TickCount64 < end)
+        {
+            lock (job)
+            {
+                if (!job.Ended)
+                    _thread.Interrupt();
+            }
+            job.Done.Wait(50);
+        }
+        return job.Done.IsSet;
+    }
+
+    /// <summary>On the cells' thread: runs other callbacks until the task has ended. Elsewhere: waits.</summary>
+    public static void Pump(Task task)
+    {
+        if (_here is { } cells)
+            cells.PumpUntil(task);
+        task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Until disposed, tasks that begin on this thread go on elsewhere.</summary>
+    public static IDisposable Detached()
+    {
+        var before = Current;
+        SetSynchronizationContext(null);
+        return new Restored(before);
+    }
+
+    public void Dispose() => _work.CompleteAdding();
+
+    private void Loop()
+    {
+        _here = this;
+        SetSynchronizationContext(this);
+        foreach (var (call, state) in _work.GetConsumingEnumerable())
+            Guarded(call, state);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws must not end the thread.")]
+    private void Guarded(SendOrPostCallback call, object? state)
+    {
+        try
+        {
+            call(state);
+        }
+        catch (Exception e)
+        {
+            Unobserved?.Invoke(e);
+        }
+    }
+
+    private void PumpUntil(Task task)
+    {
+        // The task may end on another thread while nothing else is to be done here.
+        _ = task.ContinueWith(
+            _ => Post(static _ => { }, null),
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
+        while (!task.IsCompleted)
+        {
+            var (call, state) = _work.Take();
+            Guarded(call, state);
+        }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What the body throws is the result.")]
+    private void Execute(Job job, Func<Task> body)
+    {
+        try
+        {
+#pragma warning disable SYSLIB0046 // Aborting a thread is what an interrupt is; only the user's code runs in here.
+            ControlledExecution.Run(() => PumpAll(body()), job.Abort);
+#pragma warning restore SYSLIB0046
+        }
+        catch (Exception e)
+        {
+            job.Failure = job.Abort.IsCancellationRequested ? new OperationCanceledException("The cell was interrupted.") : e;
+        }
+        lock (job)
+            job.Ended = true;
+        // An interrupt that came too late would hit the next wait.
+        try
+        {
+            Thread.Sleep(job.Abort.IsCancellationRequested ? 1 : 0);
+        }
+        catch (ThreadInterruptedException) { }
+        job.Done.Set();
+    }
+
+    private void PumpAll(Task task)
+    {
+        if (!task.IsCompleted)
+            PumpUntil(task);
+        task.GetAwaiter().GetResult();
+    }
+
+    private sealed class Restored(SynchronizationContext? context) : IDisposable
+    {
+        public void Dispose() => SetSynchronizationContext(context);
+    }
+
+    private sealed class Job : IDisposable
+    {
+        private readonly CancellationTokenSource _abort = new();
+
+        public CancellationToken Abort => _abort.Token;
+
+        public ManualResetEventSlim Done { get; } = new();
+
+        public bool Ended { get; set; }
+
+        public Exception? Failure { get; set; }
+
+        public void TryCancel()
+        {
+            try
+            {
+                _abort.Cancel();
+            }
+            catch (ObjectDisposedException) { }
+        }
+
+        public void Dispose() => _abort.Dispose();
+    }
+}
