@@ -83,7 +83,10 @@ type private Help(usual: HelpAction, file: Argument<string>) =
 /// recipes notebook run FILE
 let run () =
     let file =
-        Argument<string>("FILE", Description = "an .ipynb or .dib; it stays as it is unless --in-place or --out names it")
+        Argument<string>(
+            "FILE",
+            Description = "an .ipynb or .dib; it stays as it is unless --in-place or --out names it"
+        )
 
     let set = parameters ()
 

@@ -68,7 +68,10 @@ type View(verbose: bool) =
                 Console.Error.Write text
             elif output :? CellOutput.Printed then
                 let lines =
-                    text.Split([| '\n'; '\r' |], StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries)
+                    text.Split(
+                        [| '\n'; '\r' |],
+                        StringSplitOptions.RemoveEmptyEntries ||| StringSplitOptions.TrimEntries
+                    )
 
                 last <- lines |> Array.tryLast |> Option.defaultValue last
 

@@ -10,8 +10,7 @@ let private console =
     AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
 
 /// Whether a line on standard error can be rewritten.
-let live =
-    not Console.IsErrorRedirected && console.Profile.Capabilities.Ansi
+let live = not Console.IsErrorRedirected && console.Profile.Capabilities.Ansi
 
 /// Shows a text in place of the live line.
 let rewrite (text: string) =

@@ -5,7 +5,7 @@ open System
 open System.Text.Json.Nodes
 open Expecto
 open Recipes.Notebook.Running.Comparison
-open Recipes.Reports
+open Recipes.Display
 open SkiaSharp
 
 let private rule = NumberRule 1e-3
@@ -18,8 +18,7 @@ let private compare varies (stored: string) (now: string) =
             $"{output}: {finding.What}"
     ]
 
-let private text (value: string) =
-    JsonValue.Create(value).ToJsonString()
+let private text (value: string) = JsonValue.Create(value).ToJsonString()
 
 let private printed name (value: string) =
     $"""{{"output_type": "stream", "name": "{name}", "text": {text value}}}"""
@@ -30,7 +29,8 @@ let private shows mime (value: string) =
 let private raises name message =
     $"""{{"output_type": "error", "ename": "{name}", "evalue": {text message}, "traceback": ["line 3"]}}"""
 
-let private list outputs = "[" + String.Join(",", outputs: string list) + "]"
+let private list outputs =
+    "[" + String.Join(",", outputs: string list) + "]"
 
 let private differs mime stored now =
     not (compare false (list [ shows mime stored ]) (list [ shows mime now ])).IsEmpty
@@ -53,10 +53,10 @@ let private trace name values =
 let private chart (series: (string * float list) list) =
     let lines =
         [|
-            for name, ys in series -> Series.Line(name, [| for i in 1 .. ys.Length -> float i |], Array.ofList ys)
+            for name, ys in series -> Series.Curve(name, [| for i in 1 .. ys.Length -> float i |], Array.ofList ys)
         |]
 
-    text (Charts.Lines("Loss", "epoch", "loss", lines).ToHtml())
+    text (Charts.Curves("Loss", "epoch", "loss", lines).ToHtml())
 
 [<Tests>]
 let tests =
@@ -101,7 +101,12 @@ let tests =
             testCase "streams are compared whole, other outputs one by one"
             <| fun () ->
                 let stored =
-                    list [ printed "stdout" "a\n"; printed "stderr" "w\n"; printed "stdout" "b 0.1234567\n" ]
+                    list
+                        [
+                            printed "stdout" "a\n"
+                            printed "stderr" "w\n"
+                            printed "stdout" "b 0.1234567\n"
+                        ]
 
                 Expect.isEmpty
                     (compare false stored (list [ printed "stdout" "a\nb 0.1234569\n"; printed "stderr" "w\n" ]))
@@ -144,16 +149,28 @@ let tests =
                 Expect.isTrue (differs "text/html" (text "<b>x</b>") (text "<i>x</i>")) "tag"
                 Expect.isTrue (differs "text/html" (text "<b class=a>x</b>") (text "<b class=b>x</b>")) "attribute"
                 Expect.isTrue (differs "text/html" (text "<b>x</b>") (text "<b>x</b><b>y</b>")) "more"
-                let image p = text $"""<img src="data:image/png;base64,{JsonNode.Parse(p: string)}">"""
-                Expect.isFalse (differs "text/html" (image (picture 16 100uy)) (image (picture 16 101uy))) "embedded image"
-                Expect.isTrue (differs "text/html" (image (picture 16 100uy)) (image (picture 16 180uy))) "embedded image"
+
+                let image p =
+                    text $"""<img src="data:image/png;base64,{JsonNode.Parse(p: string)}">"""
+
+                Expect.isFalse
+                    (differs "text/html" (image (picture 16 100uy)) (image (picture 16 101uy)))
+                    "embedded image"
+
+                Expect.isTrue
+                    (differs "text/html" (image (picture 16 100uy)) (image (picture 16 180uy)))
+                    "embedded image"
 
             testCase "charts by structure: traces, names, lengths, titles; not values"
             <| fun () ->
                 let mime = "application/vnd.plotly.v1+json"
                 let one = figure [ trace "k=1" "[1,2,3]" ] "Loss"
                 Expect.isFalse (differs mime one (figure [ trace "k=1" "[4,5,7]" ] "Loss")) "values"
-                Expect.isTrue (differs mime one (figure [ trace "k=1" "[1,2,3]"; trace "k=4" "[1,2,3]" ] "Loss")) "trace"
+
+                Expect.isTrue
+                    (differs mime one (figure [ trace "k=1" "[1,2,3]"; trace "k=4" "[1,2,3]" ] "Loss"))
+                    "trace"
+
                 Expect.isTrue (differs mime one (figure [ trace "k=2" "[1,2,3]" ] "Loss")) "name"
                 Expect.isTrue (differs mime one (figure [ trace "k=1" "[1,2]" ] "Loss")) "length"
                 Expect.isTrue (differs mime one (figure [ trace "k=1" "[1,2,3]" ] "Gain")) "title"
@@ -165,7 +182,10 @@ let tests =
                     (compare
                         false
                         (list [ shows "text/html" stored ])
-                        (list [ shows "text/html" (chart [ "k=1", [ 3.0; 2.0; 1.0 ]; "k=4", [ 3.0; 2.0; 1.0 ] ]) ]))
+                        (list
+                            [
+                                shows "text/html" (chart [ "k=1", [ 3.0; 2.0; 1.0 ]; "k=4", [ 3.0; 2.0; 1.0 ] ])
+                            ]))
                     [ "1 (display_data): text/html: chart: traces" ]
                     "ours, one more trace"
 
@@ -175,7 +195,10 @@ let tests =
                 Expect.isTrue (differs "image/png" (picture 16 100uy) (picture 16 120uy)) "another"
                 Expect.isTrue (differs "image/png" (picture 16 100uy) (picture 17 100uy)) "size"
                 Expect.isTrue (differs "image/png" (picture 16 100uy) (text "no image")) "broken"
-                let svg x = text $"<svg><path d=\"M 10.0001 {x}\"/></svg>"
+
+                let svg x =
+                    text $"<svg><path d=\"M 10.0001 {x}\"/></svg>"
+
                 Expect.isFalse (differs "image/svg+xml" (svg "5.0") (svg "5.001")) "SVG"
                 Expect.isTrue (differs "image/svg+xml" (svg "5.0") (svg "7.5")) "SVG"
                 Expect.isFalse (differs "application/json" """{"a": [1, 0.5]}""" """{"a": [1, 0.50001]}""") "JSON"
@@ -185,16 +208,33 @@ let tests =
             testCase "of a cell that varies only the structure counts"
             <| fun () ->
                 let stored =
-                    list [ printed "stdout" "took 3 s\n"; shows "text/html" (text "<b>3</b>"); shows "image/png" (picture 16 0uy) ]
+                    list
+                        [
+                            printed "stdout" "took 3 s\n"
+                            shows "text/html" (text "<b>3</b>")
+                            shows "image/png" (picture 16 0uy)
+                        ]
 
                 let now =
-                    list [ printed "stdout" "took 5 s\nand more\n"; shows "text/html" (text "<b>5</b>"); shows "image/png" (picture 16 200uy) ]
+                    list
+                        [
+                            printed "stdout" "took 5 s\nand more\n"
+                            shows "text/html" (text "<b>5</b>")
+                            shows "image/png" (picture 16 200uy)
+                        ]
 
                 Expect.isEmpty (compare true stored now) "texts"
                 Expect.equal (compare false stored now).Length 3 "the same, strictly"
 
                 Expect.equal
-                    (compare true stored (list [ shows "text/html" (text "<i>5</i>"); shows "image/png" (picture 17 0uy) ]))
-                    [ "stdout: text"; "1 (display_data): text/html: HTML"; "2 (display_data): image/png: image size" ]
+                    (compare
+                        true
+                        stored
+                        (list [ shows "text/html" (text "<i>5</i>"); shows "image/png" (picture 17 0uy) ]))
+                    [
+                        "stdout: text"
+                        "1 (display_data): text/html: HTML"
+                        "2 (display_data): image/png: image size"
+                    ]
                     "structure"
         ]

@@ -157,7 +157,8 @@ let tests =
 
                     // What is injected is read back as the same values.
                     Expect.equal
-                        (found (ParameterCell(cell).Bindings) |> List.map (fun (name, _, value, _) -> name, value))
+                        (found (ParameterCell(cell).Bindings)
+                         |> List.map (fun (name, _, value, _) -> name, value))
                         [
                             "scale", "say \"hi\"\\\n"
                             "seed", "-5"
@@ -239,7 +240,11 @@ let tests =
                         ))
 
                 Expect.equal document.Cells.Count 2 "cells"
-                Expect.equal (NotebookParameters.Values(document).["n"]) "9" "the injected value of an earlier run holds"
+
+                Expect.equal
+                    (NotebookParameters.Values(document).["n"])
+                    "9"
+                    "the injected value of an earlier run holds"
 
                 failsSaying [ "known: none"; "tagged 'parameters'" ] (fun () ->
                     NotebookParameters.Set(NotebookDocument.New(), "file.ipynb", [| "n=1" |]))

@@ -24,7 +24,10 @@ public static class NotebookCheck
         var problems = new List<string>();
         foreach (var path in paths)
         {
-            var files = Directory.Exists(path) ? InFolder(path).Order(StringComparer.Ordinal).ToList() : File.Exists(path) ? [path] : [];
+            var files =
+                Directory.Exists(path) ? InFolder(path).Order(StringComparer.Ordinal).ToList()
+                : File.Exists(path) ? [path]
+                : [];
             if (files.Count == 0)
                 problems.Add(Directory.Exists(path) ? $"{path}: no .ipynb file in this folder" : $"{path}: no such file or folder");
             problems.AddRange(
@@ -115,7 +118,8 @@ public static class NotebookCheck
     }
 
     private static bool Varies(NotebookCell cell) =>
-        cell.Tags.Contains(VariesTag) || (cell.Metadata["recipes"] is JsonObject recipes && recipes[VariesTag] is JsonValue flag && flag.TryGetValue(out bool on) && on);
+        cell.Tags.Contains(VariesTag)
+        || (cell.Metadata["recipes"] is JsonObject recipes && recipes[VariesTag] is JsonValue flag && flag.TryGetValue(out bool on) && on);
 
     private static IEnumerable<string> InFolder(string folder) =>
         Directory

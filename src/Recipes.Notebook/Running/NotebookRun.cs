@@ -67,7 +67,12 @@ public sealed record NotebookRun(
     public override string ToString()
     {
         var passed = Cells.Count(c => c.Status == CellRunStatus.Passed);
-        var counts = new[] { (Cells.Count(c => c.Bad), "failed"), (Count(CellRunStatus.Skipped), "skipped"), (Count(CellRunStatus.NotReached), "not reached") };
+        var counts = new[]
+        {
+            (Cells.Count(c => c.Bad), "failed"),
+            (Count(CellRunStatus.Skipped), "skipped"),
+            (Count(CellRunStatus.NotReached), "not reached"),
+        };
         var others = string.Concat(counts.Where(c => c.Item1 > 0).Select(c => $", {c.Item1} {c.Item2}"));
         var end =
             Interrupted ? ", interrupted"

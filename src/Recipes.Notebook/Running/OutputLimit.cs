@@ -107,7 +107,9 @@ internal sealed class OutputLimit(long limit)
         if (_rich > Rich)
         {
             _rich = Math.Max(had, Rich + 1);
-            return had > Rich ? [] : [new CellOutput.Display(MimeBundle.Text($"[this and later displays left out: a cell keeps {Rich >> 20} MB]"), null)];
+            return had > Rich
+                ? []
+                : [new CellOutput.Display(MimeBundle.Text($"[this and later displays left out: a cell keeps {Rich >> 20} MB]"), null)];
         }
         if (id is not null)
             _displays[id] = size;
@@ -115,7 +117,9 @@ internal sealed class OutputLimit(long limit)
     }
 
     private static long Size(System.Text.Json.Nodes.JsonNode value) =>
-        value is System.Text.Json.Nodes.JsonValue text && text.TryGetValue<string>(out var s) ? s.Length : Encoding.UTF8.GetByteCount(value.ToJsonString());
+        value is System.Text.Json.Nodes.JsonValue text && text.TryGetValue<string>(out var s)
+            ? s.Length
+            : Encoding.UTF8.GetByteCount(value.ToJsonString());
 
     private void Reset()
     {

@@ -17,7 +17,9 @@ internal sealed record PreparedNotebook(string File, NotebookDocument Document, 
     public static PreparedNotebook Load(string file, IReadOnlyList<string> parameters)
     {
         if (!System.IO.File.Exists(file))
-            throw new RecipesException(Directory.Exists(file) ? $"{file}: is a folder; expected an .ipynb or .dib file" : $"{file}: no such file");
+            throw new RecipesException(
+                Directory.Exists(file) ? $"{file}: is a folder; expected an .ipynb or .dib file" : $"{file}: no such file"
+            );
         var document = NotebookDocument.Load(file);
         NotebookParameters.Set(document, file, parameters);
         var cells = document.Cells.Where(c => c.Kind == CellKind.Code).Select((c, i) => new CellRun(c, i + 1)).ToList();

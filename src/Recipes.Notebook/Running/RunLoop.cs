@@ -81,7 +81,10 @@ internal sealed class RunLoop(
         if (_ready)
         {
             clock.Restart();
-            (limit, option) = options.CellTimeout < (Left ?? TimeSpan.MaxValue) ? (options.CellTimeout, RunErrors.CellTimeout) : (Left, RunErrors.Timeout);
+            (limit, option) =
+                options.CellTimeout < (Left ?? TimeSpan.MaxValue)
+                    ? (options.CellTimeout, RunErrors.CellTimeout)
+                    : (Left, RunErrors.Timeout);
             outcome = await execution.Run(cell.Number, cell.Cell.Source, cell.Cell.Language, limit);
             cell.Seconds = clock.Elapsed.TotalSeconds;
         }

@@ -5,7 +5,8 @@ namespace Recipes.Notebook.Running.Comparison;
 // Plotly figures by structure: the same traces (type, name, mode, how many points), titles and axes. Their values may differ.
 internal static class ChartComparison
 {
-    public static bool IsChart(JsonNode? json) => json is JsonObject figure && figure["data"] is JsonArray && figure["layout"] is JsonObject;
+    public static bool IsChart(JsonNode? json) =>
+        json is JsonObject figure && figure["data"] is JsonArray && figure["layout"] is JsonObject;
 
     public static Finding? Compare(JsonNode stored, JsonNode now, NumberRule rule)
     {
@@ -47,7 +48,8 @@ internal static class ChartComparison
     private static string Length(JsonNode? value) =>
         value switch
         {
-            JsonArray rows when rows.Count > 0 && rows[0] is JsonArray => $"{rows.Count}x{string.Join('/', rows.Select(r => (r as JsonArray)?.Count).Distinct())}",
+            JsonArray rows when rows.Count > 0 && rows[0] is JsonArray =>
+                $"{rows.Count}x{string.Join('/', rows.Select(r => (r as JsonArray)?.Count).Distinct())}",
             JsonArray list => $"{list.Count}",
             JsonObject typed when typed["bdata"] is { } bytes => $"{Text(bytes).Length} bytes",
             _ => "",
@@ -58,14 +60,22 @@ internal static class ChartComparison
             "; ",
             layout
                 .AsObject()
-                .Where(p => p.Key == "title" || p.Key.StartsWith("xaxis", StringComparison.Ordinal) || p.Key.StartsWith("yaxis", StringComparison.Ordinal))
+                .Where(p =>
+                    p.Key == "title"
+                    || p.Key.StartsWith("xaxis", StringComparison.Ordinal)
+                    || p.Key.StartsWith("yaxis", StringComparison.Ordinal)
+                )
                 .OrderBy(p => p.Key, StringComparer.Ordinal)
-                .Select(p => $"{p.Key} '{Title(p.Key == "title" ? p.Value : p.Value?["title"])}' {Text((p.Value as JsonObject)?["type"])}".TrimEnd())
+                .Select(p =>
+                    $"{p.Key} '{Title(p.Key == "title" ? p.Value : p.Value?["title"])}' {Text((p.Value as JsonObject)?["type"])}".TrimEnd()
+                )
         );
 
     private static string Title(JsonNode? title) => title is JsonObject full ? Text(full["text"]) : Text(title);
 
-    private static string Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node?.ToJsonString() ?? "";
+    private static string Text(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node?.ToJsonString() ?? "";
 
-    private static string Names(JsonArray traces) => $"{traces.Count} ({string.Join(", ", traces.Select(t => $"{Text(t!["type"])} '{Text(t["name"])}'"))})";
+    private static string Names(JsonArray traces) =>
+        $"{traces.Count} ({string.Join(", ", traces.Select(t => $"{Text(t!["type"])} '{Text(t["name"])}'"))})";
 }

@@ -74,7 +74,10 @@ internal static partial class HtmlComparison
         {
             for (var (end, depth) = (at, 0); end < tokens.Count; end++)
             {
-                depth += tokens[end].Tag == "figure" ? 1 : tokens[end].Tag == "/figure" ? -1 : 0;
+                depth +=
+                    tokens[end].Tag == "figure" ? 1
+                    : tokens[end].Tag == "/figure" ? -1
+                    : 0;
                 if (depth == 0)
                     return tokens.Skip(at).Take(end - at).Select(t => Figure(t.Text)).FirstOrDefault(f => f is not null) is { } figure
                         ? (figure, end)

@@ -15,7 +15,9 @@ internal static class ImageComparison
         using var a = Decode(stored);
         using var b = Decode(now);
         if (a is null || b is null)
-            return a is null && b is null ? new("image", "not readable", "not readable, and of other bytes") : new("image", Size(a), Size(b));
+            return a is null && b is null
+                ? new("image", "not readable", "not readable, and of other bytes")
+                : new("image", Size(a), Size(b));
         if (a.Width != b.Width || a.Height != b.Height)
             return new("image size", Size(a), Size(b));
         var difference = sizeOnly ? 0 : Mean(a.Bytes, b.Bytes);
@@ -26,7 +28,9 @@ internal static class ImageComparison
     {
         try
         {
-            return SKBitmap.Decode(Convert.FromBase64String(base64.Trim()), new SKImageInfo { ColorType = SKColorType.Rgba8888 }) is { } decoded
+            return
+                SKBitmap.Decode(Convert.FromBase64String(base64.Trim()), new SKImageInfo { ColorType = SKColorType.Rgba8888 })
+                    is { } decoded
                 ? decoded
                 : null;
         }

@@ -11,7 +11,8 @@ internal static class JsonComparison
         {
             (JsonObject a, JsonObject b) => Objects(a, b, rule, path),
             (JsonArray a, JsonArray b) when a.Count != b.Count => new($"{path}: length", $"{a.Count}", $"{b.Count}"),
-            (JsonArray a, JsonArray b) => a.Select((item, i) => Compare(item, b[i], rule, $"{path}[{i}]")).FirstOrDefault(f => f is not null),
+            (JsonArray a, JsonArray b) => a.Select((item, i) => Compare(item, b[i], rule, $"{path}[{i}]"))
+                .FirstOrDefault(f => f is not null),
             (JsonValue a, JsonValue b) => Values(a, b, rule)?.Within(path),
             (null, null) => null,
             _ => new(path, Brief(stored), Brief(now)),

@@ -26,8 +26,7 @@ internal sealed partial class NumberRule(double tolerance)
     }
 
     public bool Same(double stored, double now) =>
-        stored.Equals(now)
-        || Math.Abs(stored - now) <= Tolerance * Math.Max(Math.Max(Math.Abs(stored), Math.Abs(now)), Least);
+        stored.Equals(now) || Math.Abs(stored - now) <= Tolerance * Math.Max(Math.Max(Math.Abs(stored), Math.Abs(now)), Least);
 
     private static string Plain(string number) => number.Replace(",", "", StringComparison.Ordinal).Replace('−', '-');
 

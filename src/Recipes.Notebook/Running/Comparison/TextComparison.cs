@@ -33,9 +33,7 @@ internal static partial class TextComparison
             return true;
         var (a, b) = (Number().Matches(stored), Number().Matches(now));
         // A number of another width moves the columns beside it.
-        return a.Count == b.Count
-            && Words(stored) == Words(now)
-            && a.Zip(b).All(pair => rule.Same(pair.First.Value, pair.Second.Value));
+        return a.Count == b.Count && Words(stored) == Words(now) && a.Zip(b).All(pair => rule.Same(pair.First.Value, pair.Second.Value));
     }
 
     private static string Words(string line) => Spaces().Replace(Number().Replace(line, "0"), " ").Trim();

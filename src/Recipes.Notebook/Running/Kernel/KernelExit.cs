@@ -4,7 +4,14 @@ namespace Recipes.Notebook.Running.Kernel;
 internal static class KernelExit
 {
     // What .NET prints before it ends a process.
-    private static readonly string[] LastWords = ["Unhandled exception.", "Stack overflow.", "Process terminated.", "Fatal error.", "Out of memory."];
+    private static readonly string[] LastWords =
+    [
+        "Unhandled exception.",
+        "Stack overflow.",
+        "Process terminated.",
+        "Fatal error.",
+        "Out of memory.",
+    ];
 
     public static string Describe(int code) => $"ended with code {code}{Signal(code)}";
 

@@ -148,7 +148,8 @@ internal sealed class KernelProcess : IAsyncDisposable
         {
             _broken = $"did not answer within {_launch.Start.TotalSeconds:0.#} s";
         }
-        catch (Exception e) when (e is IOException or JsonException or FormatException or InvalidOperationException or NullReferenceException)
+        catch (Exception e)
+            when (e is IOException or JsonException or FormatException or InvalidOperationException or NullReferenceException)
         {
             _broken = $"broke the protocol ({e.Message})";
         }

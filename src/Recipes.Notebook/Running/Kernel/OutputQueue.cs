@@ -110,8 +110,8 @@ internal sealed class OutputQueue : IDisposable
             try
             {
                 foreach (var item in items)
-                    foreach (var line in item.Lines())
-                        _stream.Write(line.Span);
+                foreach (var line in item.Lines())
+                    _stream.Write(line.Span);
                 _stream.Flush();
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)

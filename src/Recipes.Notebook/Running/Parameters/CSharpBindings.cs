@@ -10,7 +10,10 @@ internal static class CSharpBindings
     public static IReadOnlyList<Binding> Of(string code)
     {
         // Magics are no C#; their lines stay, empty, so that nothing moves.
-        var plain = string.Join('\n', code.Split('\n').Select(line => line.TrimStart().StartsWith("#!", StringComparison.Ordinal) ? "" : line));
+        var plain = string.Join(
+            '\n',
+            code.Split('\n').Select(line => line.TrimStart().StartsWith("#!", StringComparison.Ordinal) ? "" : line)
+        );
         var root = CSharpSyntaxTree.ParseText(plain, new CSharpParseOptions(kind: SourceCodeKind.Script)).GetCompilationUnitRoot();
         return
         [
@@ -66,7 +69,10 @@ internal static class CSharpBindings
         {
             if (IsComment(trivia))
                 above.Insert(0, Text(trivia));
-            ends = trivia.IsKind(SyntaxKind.EndOfLineTrivia) ? ends + 1 : IsComment(trivia) ? 0 : ends;
+            ends =
+                trivia.IsKind(SyntaxKind.EndOfLineTrivia) ? ends + 1
+                : IsComment(trivia) ? 0
+                : ends;
             if (ends > 1)
                 break;
         }

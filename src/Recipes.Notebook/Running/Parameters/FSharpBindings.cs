@@ -97,7 +97,9 @@ internal static partial class FSharpBindings
         yield return line.ToString();
     }
 
-    [GeneratedRegex(@"""""""[\s\S]*?(?:""""""|$)|@""(?:[^""]|"""")*""?|""(?:\\[\s\S]|[^""\\])*""?|\(\*(?!\))[\s\S]*?(?:\*\)|$)|//[^\n]*|\n|.")]
+    [GeneratedRegex(
+        @"""""""[\s\S]*?(?:""""""|$)|@""(?:[^""]|"""")*""?|""(?:\\[\s\S]|[^""\\])*""?|\(\*(?!\))[\s\S]*?(?:\*\)|$)|//[^\n]*|\n|."
+    )]
     private static partial Regex Piece();
 
     [GeneratedRegex(

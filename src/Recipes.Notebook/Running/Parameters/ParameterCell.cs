@@ -16,7 +16,9 @@ internal sealed class ParameterCell(NotebookCell cell)
     public static IReadOnlyList<ParameterCell> All(NotebookDocument document, string tag) =>
         [
             .. document
-                .Cells.Where(c => c.Kind == CellKind.Code && c.Language is CellLanguages.CSharp or CellLanguages.FSharp && c.Tags.Contains(tag))
+                .Cells.Where(c =>
+                    c.Kind == CellKind.Code && c.Language is CellLanguages.CSharp or CellLanguages.FSharp && c.Tags.Contains(tag)
+                )
                 .Select(c => new ParameterCell(c)),
         ];
 
