@@ -88,7 +88,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         if (_here?._job is not { } job)
             return work();
         if (!job.TryEnter(Phase.Open, Phase.Shielded))
-            job.AwaitAbort();
+            Job.AwaitAbort();
         try
         {
             return work();
@@ -186,7 +186,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
             job.Failure = e;
         }
         if (!job.TryEnter(Phase.Open, Phase.Left))
-            job.AwaitAbort();
+            Job.AwaitAbort();
     }
 
     private sealed class Restored(SynchronizationContext? context) : IDisposable
@@ -221,7 +221,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         public void Cancel() => _abort.Cancel();
 
         [DoesNotReturn]
-        public void AwaitAbort()
+        public static void AwaitAbort()
         {
             while (true)
                 Quietly(() => Thread.Sleep(10));
