@@ -18,12 +18,7 @@ public static class BucketizeVerb
     /// <param name="maxPow">The longest bucket, minPow to 30.</param>
     /// <param name="options">Label token, random cuts.</param>
     /// <exception cref="RecipesException">A power is out of range or a document is null; all problems together.</exception>
-    public static Buckets Bucketize(
-        this IEnumerable<int[]> documents,
-        int minPow = 8,
-        int maxPow = 13,
-        BucketizeOptions? options = null
-    )
+    public static Buckets Bucketize(this IEnumerable<int[]> documents, int minPow = 8, int maxPow = 13, BucketizeOptions? options = null)
     {
         options ??= new BucketizeOptions();
         var rng = Rng.Stream(options.Seed, "buckets");
@@ -31,13 +26,7 @@ public static class BucketizeVerb
     }
 
     /// <summary>The same with the random numbers given, in [0, 1), one for each random cut.</summary>
-    internal static Buckets Bucketize(
-        IReadOnlyList<int[]> documents,
-        int minPow,
-        int maxPow,
-        BucketizeOptions options,
-        Func<double> next
-    )
+    internal static Buckets Bucketize(IReadOnlyList<int[]> documents, int minPow, int maxPow, BucketizeOptions options, Func<double> next)
     {
         RecipesException.ThrowIfAny("these documents cannot be bucketized:", Problems(documents, minPow, maxPow));
         var sequences = Enumerable.Range(minPow, maxPow - minPow + 1).Select(_ => new List<BucketSequence>()).ToList();
@@ -86,7 +75,9 @@ public static class BucketizeVerb
             problems.Add($"minPow: expected 0 to {MostPow}, found {minPow}");
         if (maxPow < minPow || maxPow > MostPow)
             problems.Add($"maxPow: expected minPow ({minPow}) to {MostPow}, found {maxPow}");
-        problems.AddRange(documents.Select((d, i) => (d, i)).Where(p => p.d is null).Select(p => $"document {p.i}: expected token ids, found null"));
+        problems.AddRange(
+            documents.Select((d, i) => (d, i)).Where(p => p.d is null).Select(p => $"document {p.i}: expected token ids, found null")
+        );
         return problems;
     }
 }

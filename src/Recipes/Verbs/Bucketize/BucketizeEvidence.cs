@@ -46,11 +46,15 @@ public sealed record BucketizeEvidence(
     {
         var text = new StringBuilder();
         var all = Math.Max(1, Buckets.Sum(b => b.Tokens));
-        Line($"bucketize: {Documents:N0} documents of {TokensIn:N0} tokens -> {Sequences:N0} sequences{(LabelToken ? ", each with one more token for its last label" : "")}");
+        Line(
+            $"bucketize: {Documents:N0} documents of {TokensIn:N0} tokens -> {Sequences:N0} sequences{(LabelToken ? ", each with one more token for its last label" : "")}"
+        );
         Line($"  {"length", 8}{"sequences", 12}{"tokens", 14}{"share", 9}");
         foreach (var bucket in Buckets)
             Line($"  {1L << bucket.Power, 8:N0}{bucket.Sequences, 12:N0}{bucket.Tokens, 14:N0}{(double)bucket.Tokens / all, 9:P1}");
-        Line($"  in buckets {TokensInBuckets:N0} tokens; dropped {Dropped:N0}, ends shorter than {(1L << Buckets[0].Power) + (LabelToken ? 1 : 0):N0} ({DocumentsDropped:N0} documents wholly)");
+        Line(
+            $"  in buckets {TokensInBuckets:N0} tokens; dropped {Dropped:N0}, ends shorter than {(1L << Buckets[0].Power) + (LabelToken ? 1 : 0):N0} ({DocumentsDropped:N0} documents wholly)"
+        );
         Line($"  mean length {MeanLength:N1}, mean context {MeanContext:N1} tokens");
         return text.ToString().TrimEnd();
 

@@ -24,7 +24,12 @@ public static partial class DistillVerb
     /// <param name="options">Loss and plan, without mixup, cutmix and progressive resolution, which teachers have not seen.</param>
     /// <param name="training">Run folder, cancellation, observers; its objective is not used.</param>
     /// <exception cref="RecipesException">Options, student and images do not fit each other, all problems together; or training diverges.</exception>
-    public static Distilled<T> Distill<T>(this T student, ReinforcedImages on, DistillOptions? options = null, TrainOptions? training = null)
+    public static Distilled<T> Distill<T>(
+        this T student,
+        ReinforcedImages on,
+        DistillOptions? options = null,
+        TrainOptions? training = null
+    )
         where T : Module<Tensor, Tensor> => Train(Modules.Copy(student), on, options, training);
 
     private static Distilled<T> Train<T>(T student, ReinforcedImages on, DistillOptions? options, TrainOptions? training)

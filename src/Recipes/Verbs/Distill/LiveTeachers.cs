@@ -24,7 +24,8 @@ internal sealed class LiveTeachers : ITeaching
 
     public IReadOnlyList<string> Teachers { get; }
 
-    public IEnumerable<string> Problems(TrainPlan plan, int classes) => _teachers.Count > 0 ? [] : ["teachers: expected at least 1, found 0"];
+    public IEnumerable<string> Problems(TrainPlan plan, int classes) =>
+        _teachers.Count > 0 ? [] : ["teachers: expected at least 1, found 0"];
 
     public Tensor LogProbabilities(TrainState state) => LogProbabilities(state.Inputs);
 

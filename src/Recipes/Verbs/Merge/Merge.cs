@@ -83,7 +83,18 @@ public static class MergeVerb
         var (differences, fromEnsemble, probe) = Outputs(models, merged, weights, options);
         return new Merged<T>(
             merged,
-            new MergeEvidence([.. models.Select(m => m.GetName())], weights, averaged, equal, taken, farthest, distance, differences, fromEnsemble, probe)
+            new MergeEvidence(
+                [.. models.Select(m => m.GetName())],
+                weights,
+                averaged,
+                equal,
+                taken,
+                farthest,
+                distance,
+                differences,
+                fromEnsemble,
+                probe
+            )
         );
     }
 
@@ -118,7 +129,9 @@ public static class MergeVerb
     {
         List<TensorForm> given = [.. StateDict.Of(other).Select(StateDict.Form)],
             wanted = [.. StateDict.Of(first).Select(StateDict.Form)];
-        var state = StateComparison.Differences(given, wanted, $"model {number}").Select(l => l.Replace("   model [", "   model 1 [", StringComparison.Ordinal));
+        var state = StateComparison
+            .Differences(given, wanted, $"model {number}")
+            .Select(l => l.Replace("   model [", "   model 1 [", StringComparison.Ordinal));
         var spec = first is ISpecified a && other is ISpecified b ? Differences(a.Spec, b.Spec, number) : [];
         return state.Concat(spec).Select(line => $"model {number}: {line}");
     }

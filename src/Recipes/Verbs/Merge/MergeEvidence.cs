@@ -32,10 +32,14 @@ public sealed record MergeEvidence(
     {
         var text = new StringBuilder();
         Line($"merge: {Models.Count} models of {Models[0]}, shares {Join(Weights, "0.###")}");
-        Line($"  averaged  {Averaged.Count, 6:N0} tensors{(Farthest is null ? "" : FormattableString.Invariant($", at most {Distance:G3} apart ({Farthest})"))}");
+        Line(
+            $"  averaged  {Averaged.Count, 6:N0} tensors{(Farthest is null ? "" : FormattableString.Invariant($", at most {Distance:G3} apart ({Farthest})"))}"
+        );
         Line($"  equal     {Equal.Count, 6:N0} tensors, kept");
         Line($"  taken     {Taken.Count, 6:N0} counters that differ, from the first model");
-        Line($"  outputs   at most {Join(Differences, "G3")} from the models', {FromEnsemble:G3} from their average, on a probe of [{string.Join(", ", Probe)}]");
+        Line(
+            $"  outputs   at most {Join(Differences, "G3")} from the models', {FromEnsemble:G3} from their average, on a probe of [{string.Join(", ", Probe)}]"
+        );
         return text.ToString().TrimEnd();
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

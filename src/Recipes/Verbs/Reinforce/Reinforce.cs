@@ -63,6 +63,7 @@ public static class ReinforceVerb
             new ReinforceEvidence(set.Count, options.Views, teachers.Teachers, classes, kept, passes, bytes, 3L * images.Size * images.Size)
         );
     }
+
     /// <summary>The training images in order, augmented as epoch v for view v.</summary>
     internal static ImageLoader Loader(ImageData images, ReinforceOptions options) =>
         new(images.Source.Open(Split.Train), images.Augment, images.BatchSize, images.Size, images.Source.Normalization)
@@ -93,7 +94,9 @@ public static class ReinforceVerb
             problems.Add($"topK: expected at most the {classes} classes of the images, found {options.TopK}");
         var numbers = (double)loader.Set.Count * options.Views * by.Count * (options.TopK ?? classes);
         if (numbers > Array.MaxLength)
-            problems.Add($"{numbers:N0} numbers do not fit one array of {Array.MaxLength:N0}; store fewer views, or fewer classes with TopK");
+            problems.Add(
+                $"{numbers:N0} numbers do not fit one array of {Array.MaxLength:N0}; store fewer views, or fewer classes with TopK"
+            );
         return problems;
     }
 }

@@ -12,7 +12,14 @@ public sealed class ReinforcedImages
     private readonly StoredOpinions _opinions;
     private readonly IImageSet _set;
 
-    internal ReinforcedImages(ImageData data, ReinforceOptions options, IImageSet set, string teachers, StoredOpinions opinions, ReinforceEvidence evidence)
+    internal ReinforcedImages(
+        ImageData data,
+        ReinforceOptions options,
+        IImageSet set,
+        string teachers,
+        StoredOpinions opinions,
+        ReinforceEvidence evidence
+    )
     {
         (Data, Options, _set, TeacherIdentity, _opinions, Evidence) = (data, options, set, teachers, opinions, evidence);
     }
