@@ -13,6 +13,8 @@ let notebook () =
             NotebookRunCommands.check ()
             NotebookRunCommands.host ()
             NotebookDocumentCommands.convert ()
+            NotebookDocumentCommands.gallery ()
+            KernelCommands.kernel ()
         ] do
         command.Subcommands.Add subcommand
 
