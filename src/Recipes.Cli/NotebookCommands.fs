@@ -7,7 +7,15 @@ open System.CommandLine
 let notebook () =
     let command = Command("notebook", "run, check, convert and show notebooks")
 
-    for subcommand in [ NotebookDocumentCommands.convert (); KernelCommands.kernel () ] do
+    for subcommand in
+        [
+            NotebookRunCommands.run ()
+            NotebookRunCommands.check ()
+            NotebookRunCommands.host ()
+            NotebookDocumentCommands.convert ()
+            NotebookDocumentCommands.gallery ()
+            KernelCommands.kernel ()
+        ] do
         command.Subcommands.Add subcommand
 
     command

@@ -116,7 +116,7 @@ let tests =
                         "int Boom(int a) {\n  throw new InvalidOperationException($\"boom {a}\");\n}",
                         "var before = 1; Boom(3);",
                         2
-                        "#!fsharp\nlet boom a : int =\n  failwithf \"boom %d\" a", "#!fsharp\nboom 3", 3
+                        "#!fsharp\nlet boom a =\n  if a > 1 then failwithf \"boom %d\" a\n  a", "#!fsharp\nboom 3", 3
                     ] do
                     shown s define |> ignore
                     let defined = s.ExecutionCount
