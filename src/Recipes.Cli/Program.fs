@@ -15,6 +15,7 @@ let private root () =
             ModelCommands.model ()
             ModelCommands.parity ()
             DataCommands.data ()
+            NotebookCommands.notebook ()
             ProjectCommands.bench ()
             ProjectCommands.test ()
             ProjectCommands.doctor ()

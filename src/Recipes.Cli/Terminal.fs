@@ -9,8 +9,20 @@ open Spectre.Console
 let private console =
     AnsiConsole.Create(AnsiConsoleSettings(Out = AnsiConsoleOutput Console.Error))
 
-let private live =
-    not Console.IsErrorRedirected && console.Profile.Capabilities.Ansi
+/// Whether a line on standard error can be rewritten.
+let live = not Console.IsErrorRedirected && console.Profile.Capabilities.Ansi
+
+/// Shows a text in place of the live line.
+let rewrite (text: string) =
+    let width = max 20 (console.Profile.Width - 1)
+
+    let text =
+        if text.Length > width then
+            text.Substring(0, width)
+        else
+            text.PadRight width
+
+    Console.Error.Write("\r" + text)
 
 let private left (progress: TrainProgress) =
     if progress.Remaining.HasValue then
@@ -22,17 +34,6 @@ let private left (progress: TrainProgress) =
 /// One training: on a terminal a line that is rewritten, elsewhere a line for each epoch.
 type private Line(title: string) =
     let mutable shown = DateTime.MinValue
-
-    let rewrite (text: string) =
-        let width = max 20 (console.Profile.Width - 1)
-
-        let text =
-            if text.Length > width then
-                text.Substring(0, width)
-            else
-                text.PadRight width
-
-        Console.Error.Write("\r" + text)
 
     interface ITrainingObserver with
         member _.Handle(moment, progress) =

@@ -63,8 +63,13 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
     {
         if (_job is not { } job)
             return true;
-        _ = Task.Run(() => job.TryCancel());
         var end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (!job.TryEnter(Phase.Open, Phase.Aborting))
+        {
+            if (job.Done.Wait(10) || Environment.TickCount64 > end)
+                return job.Done.IsSet;
+        }
+        _ = Task.Factory.StartNew(job.Cancel, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         while (!job.Done.IsSet && Environment.TickCount64 < end)
         {
             lock (job)
@@ -75,6 +80,23 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
             job.Done.Wait(50);
         }
         return job.Done.IsSet;
+    }
+
+    /// <summary>Runs something on the cells' thread that must not be aborted half-way, such as the compiler; it has its own cancellation.</summary>
+    public static T Shielded<T>(Func<T> work)
+    {
+        if (_here?._job is not { } job)
+            return work();
+        if (!job.TryEnter(Phase.Open, Phase.Shielded))
+            Job.AwaitAbort();
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            job.TryEnter(Phase.Shielded, Phase.Open);
+        }
     }
 
     /// <summary>On the cells' thread: runs other callbacks until the task has ended. Elsewhere: waits.</summary>
@@ -138,29 +160,33 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         try
         {
 #pragma warning disable SYSLIB0046 // Aborting a thread is what an interrupt is; only the user's code runs in here.
-            ControlledExecution.Run(() => PumpAll(body()), job.Abort);
+            ControlledExecution.Run(() => RunBody(job, body), job.Abort);
 #pragma warning restore SYSLIB0046
         }
         catch (Exception e)
         {
-            job.Failure = job.Abort.IsCancellationRequested ? new OperationCanceledException("The cell was interrupted.") : e;
+            job.Failure = e;
         }
-        lock (job)
-            job.Ended = true;
-        // An interrupt that came too late would hit the next wait.
-        try
-        {
-            Thread.Sleep(job.Abort.IsCancellationRequested ? 1 : 0);
-        }
-        catch (ThreadInterruptedException) { }
-        job.Done.Set();
+        job.End();
     }
 
-    private void PumpAll(Task task)
+    // An abort that has begun must find the body: leaving while it looks for the thread would let both wait for each other.
+    [SuppressMessage("Design", "CA1031", Justification = "What the body throws is the result.")]
+    private void RunBody(Job job, Func<Task> body)
     {
-        if (!task.IsCompleted)
-            PumpUntil(task);
-        task.GetAwaiter().GetResult();
+        try
+        {
+            var task = body();
+            if (!task.IsCompleted)
+                PumpUntil(task);
+            task.GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            job.Failure = e;
+        }
+        if (!job.TryEnter(Phase.Open, Phase.Left))
+            Job.AwaitAbort();
     }
 
     private sealed class Restored(SynchronizationContext? context) : IDisposable
@@ -168,27 +194,64 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         public void Dispose() => SetSynchronizationContext(context);
     }
 
+    // Where a body stands: an abort begins only while it is open, and then the body can only end by it.
+    private enum Phase
+    {
+        Open,
+        Shielded,
+        Aborting,
+        Left,
+    }
+
     private sealed class Job : IDisposable
     {
         private readonly CancellationTokenSource _abort = new();
+        private int _phase;
 
         public CancellationToken Abort => _abort.Token;
 
         public ManualResetEventSlim Done { get; } = new();
 
-        public bool Ended { get; set; }
+        public bool Ended { get; private set; }
 
         public Exception? Failure { get; set; }
 
-        public void TryCancel()
+        public bool TryEnter(Phase from, Phase to) => Interlocked.CompareExchange(ref _phase, (int)to, (int)from) == (int)from;
+
+        public void Cancel() => _abort.Cancel();
+
+        [DoesNotReturn]
+        public static void AwaitAbort()
         {
-            try
+            while (true)
+                Quietly(() => Thread.Sleep(10));
+        }
+
+        // Interrupts come while the body has not ended; one that is still pending would hit the thread's next wait.
+        public void End()
+        {
+            while (!Ended)
             {
-                _abort.Cancel();
+                Quietly(() =>
+                {
+                    lock (this)
+                        Ended = true;
+                });
             }
-            catch (ObjectDisposedException) { }
+            if (_phase == (int)Phase.Aborting)
+                Quietly(() => Thread.Sleep(1));
+            Done.Set();
         }
 
         public void Dispose() => _abort.Dispose();
+
+        private static void Quietly(Action wait)
+        {
+            try
+            {
+                wait();
+            }
+            catch (ThreadInterruptedException) { }
+        }
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Scripting;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Scripting;
 using Microsoft.CodeAnalysis.Scripting.Hosting;
+using Recipes.Notebook.Cells.Execution;
 using Recipes.Notebook.Documents;
 
 namespace Recipes.Notebook.Cells.Languages;
@@ -59,7 +60,7 @@ internal sealed class CSharpLanguage : ICellLanguage, IDisposable
         var script = _state is null
             ? CSharpScript.Create<object>(code, options, assemblyLoader: _loader)
             : _state.Script.ContinueWith<object>(code, options);
-        Check(script.Compile(cancellation));
+        Check(CellThread.Shielded(() => script.Compile(cancellation)));
         var compilation = script.GetCompilation();
         // On this thread: what runs before the first await is the user's code.
         _state = _state is null

@@ -4,7 +4,7 @@ namespace Recipes.Notebook.Cells.Languages;
 
 /// <summary>
 /// What F# cells may write beyond F#: <c>let!</c> and <c>do!</c> at the top level await a task or an async, as C#'s top-level
-/// await does; <c>#r</c> of an assembly that is here already is dropped. Lines and columns stay as they are.
+/// await does; <c>#r</c> of an assembly that is here already is dropped. Lines stay as they are.
 /// </summary>
 internal static partial class FSharpSource
 {
@@ -21,13 +21,19 @@ internal static partial class FSharpSource
             }
             else if (TopLevelAwait().Match(lines[i]) is { Success: true } await)
             {
-                var end = LastLine(lines, i);
-                lines[i] = lines[i].Remove(await.Groups[1].Length, 1).Insert(await.Groups[1].Length, " ");
-                lines[end] = WithoutComment(lines[end]) + " |> await";
+                Await(lines, i, await);
                 changed = true;
             }
         }
         return changed ? string.Join('\n', lines) : code;
+    }
+
+    // `let! x = e` becomes `let x = await (e)`.
+    private static void Await(string[] lines, int i, Match match)
+    {
+        var end = LastLine(lines, i);
+        lines[i] = $"{match.Groups[1].Value}{match.Groups[2].Value} await ({match.Groups[3].Value}";
+        lines[end] = WithoutComment(lines[end]) + ")";
     }
 
     private static string? Reference(string reference)
@@ -61,7 +67,8 @@ internal static partial class FSharpSource
     [GeneratedRegex("^#r\\s+@?\"([^\"]+)\"\\s*$")]
     private static partial Regex Reference();
 
-    [GeneratedRegex("^(let|do)!")]
+    // The word, what is bound with its `=` (nothing for do!), and what follows on the line.
+    [GeneratedRegex("^(?:(let)!([^=]+=)|(?<1>do)!(?<2>))\\s*(?<3>.*)$")]
     private static partial Regex TopLevelAwait();
 
     [GeneratedRegex("^[)\\]}]")]

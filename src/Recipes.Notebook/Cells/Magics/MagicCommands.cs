@@ -90,7 +90,7 @@ internal static class MagicCommands
         var found =
             variables.FirstOrDefault(v => v.Name == name)
             ?? throw CellException.Magic(
-                $"{line.Text}: {from} has no variable '{name}'{Nearest.Hint(name, [.. variables.Select(v => v.Name)])}. '#!who' lists the variables of a language."
+                $"{line.Text}: {from} has no variable '{name}'{Nearest.Hint(name, [.. variables.Select(v => v.Name)])}. '#!who' lists the variables of a language; functions are none."
             );
         context.Session.Language(context.Language).Set(target, found.Value, found.Type);
     }

@@ -43,6 +43,23 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
     /// <summary>The recipe so far as a table of text.</summary>
     public override string ToString() => Document(Plan).ToString();
 
+    /// <summary>The teachers, if any.</summary>
+    public DistillStep? Distilling { get; init; }
+
+    /// <summary>Learns from a teacher too: a recipe that runs first.</summary>
+    /// <param name="from">The teacher.</param>
+    /// <param name="by">The loss; soft targets with T = 4 and λ = 0.75 unless given.</param>
+    public TrainingRecipe Distill(IRecipe from, SoftTargets? by = null) => Distill([from], by);
+
+    /// <summary>Learns from several teachers too, from the average of what they say.</summary>
+    /// <param name="from">The teachers, each a recipe that runs first.</param>
+    /// <param name="by">The loss; soft targets with T = 4 and λ = 0.75 unless given.</param>
+    public TrainingRecipe Distill(IReadOnlyList<IRecipe> from, SoftTargets? by = null) =>
+        this with
+        {
+            Distilling = new DistillStep { From = [.. from.Select(f => f.Document)], By = by ?? new SoftTargets() },
+        };
+
     /// <summary>The optimizer, and the factor on its learning rate over training.</summary>
     public TrainingRecipe Optimize(OptimizerSpec optimizer, Schedule? learningRate = null) =>
         this with
@@ -96,6 +113,7 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
             Model = Model,
             Data = Data,
             Train = plan,
+            Distill = Distilling,
         };
 
     private TrainingRecipe With(TrainPlan plan) => this with { Plan = plan };
