@@ -11,16 +11,16 @@ internal static class Package
 {
     private const string Name = "Microsoft.DotNet.Interactive.Formatting";
     private const int MostText = 1_000_000;
+    private const int MostNesting = 4;
     private static readonly ConditionalWeakTable<Type, object?> _attributed = [];
     private static readonly Lock _lock = new();
-    private static bool _loaded;
+    private static volatile bool _loaded = Watch();
+
+    [ThreadStatic]
+    private static int _nesting;
 
     /// <summary>Whether someone registered a formatter for this type.</summary>
-    public static bool IsRegistered(Type type)
-    {
-        _loaded = _loaded || Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), a => a.GetName().Name == Name);
-        return _loaded && Registered(type);
-    }
+    public static bool IsRegistered(Type type) => _loaded && Registered(type);
 
     /// <summary>Whether the type bears the attribute, whoever declares it.</summary>
     public static bool IsAttributed(Type type) =>
@@ -38,11 +38,28 @@ internal static class Package
     /// <exception cref="InvalidOperationException">It would be longer than a million characters.</exception>
     public static string Text(object value, string mimeType)
     {
+        // Our views call the package again, which then counts its depth anew; circles through them end here.
+        if (_nesting == MostNesting)
+            return mimeType == "text/html" ? WebUtility.HtmlEncode(value.GetType().Name) : value.GetType().Name;
         Prepare();
-        using var writer = new Limited();
-        using (var context = new FormatContext(writer))
-            Formatter.FormatTo(value, context, mimeType);
-        return writer.ToString();
+        _nesting++;
+        try
+        {
+            using var writer = new Limited();
+            using (var context = new FormatContext(writer))
+                Formatter.FormatTo(value, context, mimeType);
+            return writer.ToString();
+        }
+        finally
+        {
+            _nesting--;
+        }
+    }
+
+    private static bool Watch()
+    {
+        AppDomain.CurrentDomain.AssemblyLoad += (_, e) => _loaded |= e.LoadedAssembly.GetName().Name == Name;
+        return Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), a => a.GetName().Name == Name);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -70,7 +70,7 @@ internal sealed class RowsView : IDisplay
             var value = column.GetValue(item);
             if (value is null || IsNumber(value.GetType()))
                 return value;
-            var text = ValueFormatter.Text(value).ReplaceLineEndings(" ");
+            var text = (Views.Short(value) ?? ValueFormatter.Text(value)).ReplaceLineEndings(" ");
             return text.Length <= MostText ? text : text[..(MostText - 1)] + "…";
         }
         catch (TargetInvocationException e)

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
+using Recipes.Notebook.Gallery;
 
 namespace Recipes.Notebook.Running.Comparison;
 
-// HTML as a sequence of tags with their attributes in order, texts, and the insides of script and style elements.
+// HTML as a sequence of tags with their attributes in order, texts, and the insides of script elements.
 internal sealed partial record HtmlToken(string Tag, IReadOnlyList<(string Name, string Value)> Attributes, string Text)
 {
     public bool IsText => Tag.Length == 0;
@@ -22,11 +23,15 @@ internal sealed partial record HtmlToken(string Tag, IReadOnlyList<(string Name,
             if (match.Groups["tag"] is not { Success: true } tag)
                 continue;
             tokens.Add(new(tag.Value.ToLowerInvariant(), Parts(match.Groups["attributes"].Value), ""));
-            if (match.Groups["inside"] is { Success: true, Length: > 0 } inside)
+            if (match.Groups["inside"] is { Success: true, Length: > 0 } inside && !IsPresentation(tag.Value, inside.Value))
                 tokens.Add(new("", [], inside.Value.Trim()));
         }
         return tokens;
     }
+
+    // Styles, and the library that draws charts: how it looks, not what it says.
+    private static bool IsPresentation(string tag, string inside) =>
+        tag.Equals("style", StringComparison.OrdinalIgnoreCase) || ChartScript.IsLibrary(inside);
 
     private static List<(string, string)> Parts(string attributes) =>
         [
