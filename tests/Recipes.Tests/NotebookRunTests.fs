@@ -228,7 +228,7 @@ let tests =
                             [
                                 [], "Console.WriteLine(\"first\");"
                                 [],
-                                "[System.Runtime.InteropServices.DllImport(\"libc\")] static extern int sleep(int s);\nConsole.WriteLine(\"sleeping\");\nsleep(1000);"
+                                "[System.Runtime.InteropServices.DllImport(\"libc\")] static extern int system(string line);\nConsole.WriteLine(\"sleeping\");\nsystem(\"sleep 1000\");"
                                 [], "1 + 1"
                             ]
 

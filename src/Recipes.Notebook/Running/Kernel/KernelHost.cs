@@ -44,10 +44,11 @@ public static class KernelHost
     internal static void Serve(Stream stream, Func<ICellSession> open, Action<int> ended, Action abandoned)
     {
         using var queue = new OutputQueue(stream);
-        void Flush(object? sender, EventArgs e) => queue.Flush(TimeSpan.FromSeconds(2));
-        AppDomain.CurrentDomain.ProcessExit += Flush;
         using var requests = new BlockingCollection<JsonObject>();
         using var session = open();
+        // After the session's own: what it still holds goes out too when a cell ends the process.
+        void Flush(object? sender, EventArgs e) => queue.Flush(TimeSpan.FromSeconds(2));
+        AppDomain.CurrentDomain.ProcessExit += Flush;
         new Thread(() => Read(stream, session, requests, abandoned)) { IsBackground = true, Name = "requests" }.Start();
         queue.Send(KernelMessage.Hello());
         foreach (var request in requests.GetConsumingEnumerable())
