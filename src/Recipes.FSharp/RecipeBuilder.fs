@@ -5,6 +5,7 @@ open Recipes.Data
 open Recipes.Models
 open Recipes.Reproductions
 open Recipes.Training
+open Recipes.Verbs
 
 /// The F# face of Recipes.Reproductions.Recipe: each operation is one line that calls one C# method. The state's type is
 /// the phase, so operations in a wrong order do not compile.
@@ -55,6 +56,14 @@ type RecipeBuilder(model: ModelSpec) =
     /// Progressive resolution and augmentation strength.
     [<CustomOperation "progressive">]
     member _.Progressive(recipe: TrainingRecipe, phases: ResolutionPhase seq) = recipe.Progressive(Array.ofSeq phases)
+
+    /// Learns from a teacher too, a recipe that runs first; see Recipes.Verbs.Loss.
+    [<CustomOperation "distill">]
+    member _.Distill(recipe: TrainingRecipe, from: IRecipe, by: SoftTargets) = recipe.Distill(from, by)
+
+    /// Learns from several teachers too, from the average of what they say.
+    [<CustomOperation "distill">]
+    member _.Distill(recipe: TrainingRecipe, from: IRecipe list, by: SoftTargets) = recipe.Distill(from, by)
 
     /// The seed of all streams.
     [<CustomOperation "seed">]

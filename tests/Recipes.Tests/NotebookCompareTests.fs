@@ -30,13 +30,13 @@ let private raises name message =
     $"""{{"output_type": "error", "ename": "{name}", "evalue": {text message}, "traceback": ["line 3"]}}"""
 
 let private list outputs =
-    "[" + String.Join(",", outputs: string list) + "]"
+    "[" + String.Join(",", (outputs: string list)) + "]"
 
 let private differs mime stored now =
     not (compare false (list [ shows mime stored ]) (list [ shows mime now ])).IsEmpty
 
 /// A picture of 16 x 16 with a grey of its own, and a stripe.
-let private picture width (grey: byte) =
+let private picture (width: int) (grey: byte) =
     use bitmap = new SKBitmap(width, 16)
     bitmap.Erase(SKColor(grey, grey, grey))
     bitmap.SetPixel(3, 3, SKColors.Red)

@@ -392,7 +392,7 @@ let tests =
                     let run (file: string) options =
                         wait (NotebookRunner.RunAsync(Path.Combine(folder, file), options)) |> ignore
 
-                    let write' (name: string) text =
+                    let write' (name: string) (text: string) =
                         File.WriteAllText(Path.Combine(folder, name), text)
 
                     write'

@@ -10,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>The MobileOne network; keys are those of the official checkpoints.</summary>
 /// <remarks>Input <c>[B, 3, H, W]</c>, output logits <c>[B, classes]</c>. H and W of any size that five halvings leave positive.</remarks>
-public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable
+public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified
 {
     [ComponentName(Name = "stage0")]
     private readonly MobileOneBlock _stage0;
@@ -47,6 +47,8 @@ public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable
 
     /// <summary>What the network was built from.</summary>
     public MobileOneSpec Spec { get; }
+
+    ModelSpec ISpecified.Spec => Spec;
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, Spec.ChannelsIn, 64, 64];

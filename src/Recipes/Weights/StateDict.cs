@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using static TorchSharp.torch;
 
 namespace Recipes.Weights;
@@ -61,6 +63,21 @@ public static class StateDict
     /// <summary>A copy of every parameter and buffer, outside all dispose scopes; dispose it when done.</summary>
     public static StateSnapshot Snapshot(nn.Module module) => new(Of(module));
 
+    /// <summary>Sixteen hex digits over the names and values of a module's state: equal for equal weights, bit by bit.</summary>
+    public static string Digest(nn.Module module)
+    {
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            foreach (var (name, tensor) in Of(module))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(name));
+                TensorBytes.WriteTo(stream, tensor);
+            }
+        }
+        return Convert.ToHexStringLower(hash.Hash.AsSpan(0, 8));
+    }
+
     /// <summary>Saves a module's parameters and buffers, listed in PyTorch's order.</summary>
     /// <exception cref="RecipesException">The place cannot be written; an older file stays as it was.</exception>
     public static void Save(nn.Module module, string path, IReadOnlyDictionary<string, string>? metadata = null) =>
@@ -92,6 +109,7 @@ public static class StateDict
         where !equal(given[0], other)
         select $"tied     {given[0]} and {other} are one tensor in the model, but their values differ";
 
-    private static TensorForm Form(KeyValuePair<string, Tensor> t) =>
+    /// <summary>What a state says about one tensor.</summary>
+    internal static TensorForm Form(KeyValuePair<string, Tensor> t) =>
         new(t.Key, t.Value.dtype.ToDtype()?.ToString() ?? t.Value.dtype.ToString(), t.Value.shape);
 }

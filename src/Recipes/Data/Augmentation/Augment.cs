@@ -80,6 +80,9 @@ public sealed record Augment(IReadOnlyList<AugmentStep> Steps)
         canvas.Finish();
     }
 
+    /// <summary>The random numbers of one picture in one epoch.</summary>
+    internal static Rng Stream(long seed, int epoch, int index) => Rng.Stream(seed, "augment", epoch, index);
+
     /// <summary>Equal when the steps are.</summary>
     public bool Equals(Augment? other) => other is not null && Steps.SequenceEqual(other.Steps);
 

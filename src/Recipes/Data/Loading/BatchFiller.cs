@@ -20,7 +20,7 @@ internal sealed class BatchFiller(ImageLoader loader, int epoch)
             labels[i] = loader.Set.Label(index);
             _canvas.Start(_readSize, loader.Size);
             loader.Set.Read(index, _readSize, _canvas.Pixels);
-            var rng = Rng.Stream(loader.Seed, "augment", epoch, index);
+            var rng = loader.Views is { } views ? views.Stream(index, views.Of(epoch)) : Augment.Stream(loader.Seed, epoch, index);
             loader.Augment.Apply(_canvas, ref rng);
             Normalize(_canvas.Pixels, images.Slice(i * length, length));
         }

@@ -27,6 +27,9 @@ public sealed record ImageLoader(IImageSet Set, Augment Augment, int BatchSize, 
     /// <summary>Lay images out with channels innermost; the shape stays <c>[B, 3, H, W]</c>.</summary>
     public bool ChannelsLast { get; init; }
 
+    /// <summary>Which augmentations: null makes new ones each epoch, from <see cref="Seed"/>.</summary>
+    public RepeatedViews? Views { get; init; }
+
     /// <summary>Batches in an epoch.</summary>
     public int Batches => DropLast ? Set.Count / BatchSize : (Set.Count + BatchSize - 1) / BatchSize;
 
@@ -91,6 +94,8 @@ public sealed record ImageLoader(IImageSet Set, Augment Augment, int BatchSize, 
             problems.Add($"batch size: expected at least 1, found {BatchSize}");
         if (Size is < 1 or > 4096)
             problems.Add($"size: expected 1 to 4096 pixels, found {Size}");
+        if (Views is { Count: < 1 })
+            problems.Add($"views: expected at least 1, found {Views.Count}");
         if (Workers is < 0 or > 64)
             problems.Add($"workers: expected 0 to 64, found {Workers}");
         if (BatchSize >= 1 && (firstBatch < 0 || firstBatch > Batches))

@@ -28,6 +28,23 @@ public sealed record ModelRecipe(ModelSpec Model)
 /// <summary>A network with data; how it trains can still change.</summary>
 public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan Plan)
 {
+    /// <summary>The teachers, if any.</summary>
+    public DistillStep? Distilling { get; init; }
+
+    /// <summary>Learns from a teacher too: a recipe that runs first.</summary>
+    /// <param name="from">The teacher.</param>
+    /// <param name="by">The loss; soft targets with T = 4 and λ = 0.75 unless given.</param>
+    public TrainingRecipe Distill(IRecipe from, SoftTargets? by = null) => Distill([from], by);
+
+    /// <summary>Learns from several teachers too, from the average of what they say.</summary>
+    /// <param name="from">The teachers, each a recipe that runs first.</param>
+    /// <param name="by">The loss; soft targets with T = 4 and λ = 0.75 unless given.</param>
+    public TrainingRecipe Distill(IReadOnlyList<IRecipe> from, SoftTargets? by = null) =>
+        this with
+        {
+            Distilling = new DistillStep { From = [.. from.Select(f => f.Document)], By = by ?? new SoftTargets() },
+        };
+
     /// <summary>The optimizer, and the factor on its learning rate over training.</summary>
     public TrainingRecipe Optimize(OptimizerSpec optimizer, Schedule? learningRate = null) =>
         this with
@@ -75,6 +92,7 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
             Model = Model,
             Data = Data,
             Train = Plan with { Epochs = epochs },
+            Distill = Distilling,
         };
         RecipesException.ThrowIfAny("this recipe cannot run:", document.Problems());
         return new TrainedRecipe(document);

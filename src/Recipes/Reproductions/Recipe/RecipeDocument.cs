@@ -21,6 +21,9 @@ public sealed record RecipeDocument
     /// <summary>How to train.</summary>
     public required TrainPlan Train { get; init; }
 
+    /// <summary>Teachers to learn from while training; null trains on labels alone.</summary>
+    public DistillStep? Distill { get; init; }
+
     /// <summary>Folding after training; null leaves the train-time form.</summary>
     public ReparameterizeOptions? Reparameterize { get; init; }
 
@@ -36,6 +39,7 @@ public sealed record RecipeDocument
         var problems = Train.Problems().Concat(Data.Problems()).ToList();
         if (Data.Source.ClassCount is { } classes && classes != Model.Classes)
             problems.Add($"model: {Model.Name} has {Model.Classes} classes, {Data.Source.Name} has {classes}");
+        problems.AddRange(Distill?.Problems(Model) ?? []);
         return problems;
     }
 }

@@ -21,6 +21,9 @@ public sealed class RecipeOutcome : IDisposable
     /// <summary>The test images' measure of <see cref="Model"/>.</summary>
     public required Evaluation Evaluation { get; init; }
 
+    /// <summary>What the teachers taught; null when the recipe has none.</summary>
+    public DistillEvidence? Distilled { get; init; }
+
     /// <summary>The folded network and its evidence; null when the recipe does not fold.</summary>
     public Folded<Module<Tensor, Tensor>>? Folded { get; init; }
 
@@ -49,14 +52,17 @@ public static class RecipeRunner
     {
         var (document, plan) = (recipe.Document, recipe.Document.Train);
         options ??= new TrainOptions();
-        var (train, test) = ImageBatches.Open(document.Data, plan.Seed, opened ?? new OpenedImages());
+        opened ??= new OpenedImages();
+        var (train, test) = ImageBatches.Open(document.Data, plan.Seed, opened);
         if (train.Classes != document.Model.Classes)
             throw new RecipesException(
                 $"{document.Model.Name} has {document.Model.Classes} classes, {train.Name} has {train.Classes}. Build the model with {train.Classes} classes."
             );
         var model = document.Model.Build(plan.Seed);
         model.to(Devices.Choose(device));
-        var training = Trainer.Train(model, plan, train, test, options);
+        var (training, distilled) = document.Distill is { } step
+            ? Distill(model, step, plan, (train, test), options, device, opened)
+            : (Trainer.Train(model, plan, train, test, options), null);
         training.Ema?.Restore(model);
         model.eval();
         var evaluation = training.FinalEma ?? training.Final ?? throw new InvalidOperationException("training measured nothing");
@@ -74,8 +80,38 @@ public static class RecipeRunner
             Model = model,
             Training = training,
             Evaluation = evaluation,
+            Distilled = distilled,
             Folded = folded,
             FoldedEvaluation = foldedEvaluation,
         };
+    }
+
+    // Each teacher keeps its checkpoints in a folder of its own, so that a resumed run does not train it again.
+    private static (TrainResult, DistillEvidence?) Distill(
+        Module<Tensor, Tensor> student,
+        DistillStep step,
+        TrainPlan plan,
+        (ImageBatches, ImageBatches) images,
+        TrainOptions options,
+        string device,
+        OpenedImages opened
+    )
+    {
+        var outcomes = new List<RecipeOutcome>();
+        try
+        {
+            foreach (var (teacher, number) in step.From.Select((t, i) => (t, i + 1)))
+            {
+                var folder = options.Folder is { } home ? Path.Combine(home, $"teacher{number}") : null;
+                outcomes.Add(new TrainedRecipe(teacher).Run(options with { Folder = folder, Observers = [] }, device, opened));
+            }
+            List<Module<Tensor, Tensor>> networks = [.. outcomes.Select(o => o.Folded?.Model ?? o.Model)];
+            using var teachers = new LiveTeachers(networks);
+            return Distiller.Run(student, teachers, networks, new DistillOptions { By = step.By, Plan = plan }, images, options);
+        }
+        finally
+        {
+            outcomes.ForEach(o => o.Dispose());
+        }
     }
 }

@@ -46,6 +46,9 @@ public sealed class TrainState
     /// <summary>Targets of the present batch, on the device: <c>[B]</c> int64, or soft <c>[B, C]</c>.</summary>
     public Tensor Targets { get; set; } = null!;
 
+    /// <summary>Places of the present batch's samples in the data set; may be empty.</summary>
+    public IReadOnlyList<int> Indices { get; internal set; } = [];
+
     /// <summary>The present loss, a scalar.</summary>
     public Tensor Loss { get; set; } = null!;
 

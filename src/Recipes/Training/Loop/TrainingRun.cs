@@ -139,6 +139,7 @@ internal sealed class TrainingRun : IDisposable
         using var scope = NewDisposeScope();
         manual_seed((long)(_state.Stream("dropout").NextUInt64() >> 1));
         (_state.Inputs, _state.Targets) = (Layout.Prepare(batch.Inputs, _like, channelsLast: false), batch.Targets.to(_like.device));
+        _state.Indices = batch.Indices;
         Raise(TrainingEvent.BatchReady);
         _state.Inputs = Layout.Prepare(_state.Inputs, _like, _channelsLast);
         _state.Loss = _options.Objective.Loss(_state);

@@ -14,7 +14,7 @@ public sealed class ImageBatches(ImageLoader loader) : IBatchSource
     /// <inheritdoc/>
     public string Name { get; } =
         $"{loader.Set.Name}: {loader.Set.Count} images, {loader.Size} px, batches of {loader.BatchSize}{(loader.DropLast ? " without the last short one" : "")}, "
-        + $"{(loader.Shuffle ? "shuffled" : "in order")}, seed {loader.Seed}, {JsonSerializer.Serialize(loader.Normalization)}, {JsonSerializer.Serialize(loader.Augment)}";
+        + $"{(loader.Shuffle ? "shuffled" : "in order")}, seed {loader.Seed}, {(loader.Views is { } views ? $"{views.Count} views from seed {views.Seed}, " : "")}{JsonSerializer.Serialize(loader.Normalization)}, {JsonSerializer.Serialize(loader.Augment)}";
 
     /// <inheritdoc/>
     public int Classes => loader.Set.Classes.Count;
@@ -29,8 +29,9 @@ public sealed class ImageBatches(ImageLoader loader) : IBatchSource
     /// <param name="data">Source, size, augmentation, batch.</param>
     /// <param name="seed">Of order and augmentation.</param>
     /// <param name="opened">Sets that are open already.</param>
+    /// <param name="views">Augmentations that repeat; null makes new ones each epoch.</param>
     /// <exception cref="RecipesException">Files are missing or broken.</exception>
-    public static (ImageBatches Train, ImageBatches Test) Open(ImageData data, long seed, OpenedImages opened)
+    public static (ImageBatches Train, ImageBatches Test) Open(ImageData data, long seed, OpenedImages opened, RepeatedViews? views = null)
     {
         var (train, test) = (opened.Open(data.Source, Split.Train), opened.Open(data.Source, Split.Test));
         var norm = data.Source.Normalization;
@@ -39,6 +40,7 @@ public sealed class ImageBatches(ImageLoader loader) : IBatchSource
             Seed = seed,
             DropLast = train.Count >= data.BatchSize,
             ChannelsLast = true,
+            Views = views,
         };
         var testing = ImageLoader.ForEvaluation(test, Math.Max(data.BatchSize, 256), data.Size, norm) with { ChannelsLast = true };
         return (new ImageBatches(loader), new ImageBatches(testing));

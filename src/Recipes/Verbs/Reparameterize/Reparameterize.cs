@@ -68,9 +68,8 @@ public static class ReparameterizeVerb
     {
         using var _ = no_grad();
         var first = model.parameters().First();
-        var shape = options.Probe ?? DefaultProbe(model);
-        using var generator = new Generator(0, first.device);
-        var probe = randn([.. shape], first.dtype, first.device, generator: generator);
+        var shape = options.Probe ?? Probes.Shape(model);
+        var probe = Probes.Batch(shape, first);
         var expected = model.call(probe);
         var actual = folded.call(probe);
         var difference = (expected - actual).abs().max().to(ScalarType.Float64).item<double>();
@@ -94,9 +93,4 @@ public static class ReparameterizeVerb
             shape
         );
     }
-
-    private static IReadOnlyList<long> DefaultProbe(Module model) =>
-        (model as IRebuildable ?? model.modules().OfType<IRebuildable>().FirstOrDefault()) is { } part
-            ? part.Probe
-            : throw new RecipesException($"{model.GetName()}: give the shape of a probe batch (Probe) for this kind of module.");
 }
