@@ -161,8 +161,7 @@ let private commands =
 
                     Expect.isEmpty (Directory.GetFileSystemEntries folder) "nothing is left behind")
 
-            testCase
-                "a second start on the same file exits with 2; the first survives it and Ctrl-C, and ends at SIGTERM"
+            testCase "a second start on the same file exits with 2; the first goes on; Ctrl-C interrupts, SIGTERM ends"
             <| fun () ->
                 inTemporaryFolder (fun folder ->
                     let path = Path.Combine(folder, "connection.json")
@@ -185,7 +184,22 @@ let private commands =
                     let code, _, errors = kernel folder [ "start"; path ]
                     Expect.equal code 2 "the second"
                     Expect.stringContains errors "another process listens there" "why"
+
+                    let looping =
+                        client.Send(client.Shell, "execute_request", """{"code":"while (true) { }"}""")
+
+                    while (client.Next(client.Iopub, "input")).Type <> "execute_input" do
+                        ()
+
+                    Thread.Sleep 200
                     signal "INT"
+                    let stopped = client.Next(client.Shell, "reply")
+
+                    Expect.equal
+                        (stopped.Parent, stopped.Text "ename")
+                        (looping, "Interrupted")
+                        "Ctrl-C interrupts the cell"
+
                     answers ()
                     signal "TERM"
                     Expect.isTrue (first.WaitForExit 10_000) "it ends"
