@@ -218,6 +218,38 @@ let tests =
                     Expect.equal (string outputs[outputs.Count - 1].["ename"]) "Timeout" "the only error"
                     Expect.equal outputs.Count 1 "the only error")
 
+            testCase "the whole run's time is over before the kernel is ready"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    let file = write folder "late" [ [], "1"; [], "2" ]
+
+                    let sleeper =
+                        KernelLaunch("sh", [| "-c"; "sleep 100" |], folder, Grace = TimeSpan.FromSeconds 0.1)
+
+                    let options = NotebookRunOptions(Timeout = TimeSpan.FromSeconds 0.2)
+
+                    let run =
+                        wait (
+                            NotebookRunner.RunAsync(
+                                PreparedNotebook.Load(file, [||]),
+                                file,
+                                options,
+                                sleeper,
+                                noOne,
+                                CancellationToken.None
+                            )
+                        )
+
+                    Expect.equal (statuses run) [ CellRunStatus.TimedOut; CellRunStatus.NotReached ] $"{run}"
+                    Expect.equal run.ExitCode 3 "exit code"
+
+                    Expect.stringContains
+                        run.Cells[0].Error.Message
+                        "the whole run's time is over (--timeout 0.2)"
+                        "why"
+
+                    Expect.equal (text run.Cells[1]) "old\n" "not reached")
+
             testCase "a cell in native code is killed; what came before is in the file"
             <| fun () ->
                 inTemporaryFolder (fun folder ->

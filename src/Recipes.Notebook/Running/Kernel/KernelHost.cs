@@ -30,8 +30,13 @@ public static class KernelHost
                 foreach (var mark in marks)
                     mark.Write(Encoding.UTF8.GetBytes(RawText.Mark(pipe, id)));
             },
-            // No one waits for the cell that may be running, and native code may not let go.
-            Process.GetCurrentProcess().Kill
+            () =>
+            {
+                // The runner's process was killed, so its socket is still there. No one waits for the cell that may be running.
+                if (Path.IsPathRooted(pipe))
+                    File.Delete(pipe);
+                Process.GetCurrentProcess().Kill();
+            }
         );
         Environment.Exit(0);
     }

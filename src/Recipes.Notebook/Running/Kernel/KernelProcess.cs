@@ -44,7 +44,9 @@ internal sealed class KernelProcess : IAsyncDisposable
     /// <summary>Starts it; fails when there is no such program.</summary>
     public static KernelProcess Start(KernelLaunch launch)
     {
-        var token = $"recipes-{Guid.NewGuid():N}";
+        // Where pipes are sockets, the name may be the socket's path, which the kernel process then knows too.
+        var name = $"recipes-{Guid.NewGuid():N}";
+        var token = OperatingSystem.IsWindows() ? name : Path.Combine(Path.GetTempPath(), name);
         var pipe = new NamedPipeServerStream(
             token,
             PipeDirection.InOut,
