@@ -64,6 +64,8 @@ internal sealed class KernelProcess : IAsyncDisposable
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
+            // libtorch warns on standard error about processors that it does not know, once for each convolution.
+            info.Environment.TryAdd("TORCH_CPP_LOG_LEVEL", "ERROR");
             var process = Process.Start(info)!;
             process.StandardInput.Close();
             return new KernelProcess(launch, process, pipe, token);
