@@ -100,7 +100,7 @@ internal sealed partial class GalleryNotebook
         var cell =
             _document.Cells.FirstOrDefault(c => c.Kind == CellKind.Code && c.Source.Count(l => l == '\n') > 1)
             ?? _document.Cells.FirstOrDefault(c => c.Kind == CellKind.Code);
-        var lines = cell?.Source.Split('\n').Take(9).Select(line => line.Length > 80 ? line[..80] : line) ?? [];
+        var lines = cell?.Source.Split('\n').Take(9) ?? [];
         return $"<pre class=\"thumb\" aria-hidden=\"true\">{CodeColours.ToHtml(string.Join('\n', lines), cell?.Language ?? "")}</pre>";
     }
 
