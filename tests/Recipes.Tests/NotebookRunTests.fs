@@ -400,6 +400,15 @@ let tests =
                     Expect.sequenceEqual (File.ReadAllBytes file) before "the file stays"
                     Expect.stringContains (result.ToString()) "cell 2: Console.WriteLine(\"new text\");" "readable"
 
+                    let all =
+                        NotebookCheckResults(2, [| result; NotebookCheckResult("bad.ipynb", null, 0, [||], "why") |])
+
+                    Expect.equal all.ExitCode 2 "bad input before differences"
+                    use json = JsonDocument.Parse(all.ToJson())
+                    let first = json.RootElement.GetProperty("notebooks").[0]
+                    Expect.equal (first.GetProperty("differences").GetArrayLength()) 2 "JSON"
+                    Expect.equal (NotebookCheckResults(2, [| result |]).ExitCode) 130 "not all were run"
+
                     let hidden = Path.Combine(folder, ".ipynb_checkpoints")
                     Directory.CreateDirectory hidden |> ignore
                     File.Copy(file, Path.Combine(hidden, "stored.ipynb"))
@@ -459,5 +468,13 @@ let tests =
 
                     let code, output, _ = command folder [ "notebook"; "run"; "some.dib"; "-p"; "n=1" ]
 
-                    Expect.equal code 2 output)
+                    Expect.equal code 2 output
+
+                    let file =
+                        write folder "help" [ [ "parameters" ], "var scale = \"smoke\"; // how large" ]
+
+                    let code, output, _ = command folder [ "notebook"; "run"; "--help"; file ]
+                    Expect.equal code 0 output
+                    Expect.stringContains output "--cell-timeout" "the usual help"
+                    Expect.stringContains output "scale  string   smoke  how large" "the notebook's parameters")
         ]
