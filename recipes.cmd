@@ -3,7 +3,6 @@ rem Prepares the checkout once (tools, packages, build), then is the `recipes` c
 setlocal enableextensions
 set "RECIPES_ROOT=%~dp0"
 set "DOTNET_NOLOGO=1"
-if not defined TORCH_CPP_LOG_LEVEL set "TORCH_CPP_LOG_LEVEL=ERROR"
 set "DOTNET_CLI_TELEMETRY_OPTOUT=1"
 where dotnet >nul 2>nul || (
   echo recipes: the .NET 10 SDK is missing: 'dotnet' is not on the PATH. 1>&2

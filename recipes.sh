@@ -70,6 +70,4 @@ prepare() {
 
 [ -n "${RECIPES_NO_BUILD:-}" ] || prepare
 export RECIPES_ROOT=$root
-# libtorch warns about processors that it does not know, once for each convolution; errors stay.
-export TORCH_CPP_LOG_LEVEL=${TORCH_CPP_LOG_LEVEL:-ERROR}
 exec dotnet "$root/bin/Recipes.Cli.dll" "$@"

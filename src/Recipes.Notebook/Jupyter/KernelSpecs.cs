@@ -66,7 +66,6 @@ public sealed partial class KernelSpecs(string folder)
             ["display_name"] = display ?? language.Display,
             ["language"] = language.Title,
             ["interrupt_mode"] = "message",
-            ["env"] = new JsonObject { ["TORCH_CPP_LOG_LEVEL"] = "ERROR" },
             ["metadata"] = new JsonObject { ["debugger"] = false },
         };
         Replace(
