@@ -39,8 +39,15 @@ type View(verbose: bool) =
     let mutable beats = 0
     let mutable last = ""
 
-    let line (cell: CellRun) (status: string) seconds =
-        String.Format("{0,-8}{1,3}/{2,-3}{3,7:F1} s  {4}", status, cell.Number, cells, seconds, short 70 cell.Title)
+    let line (cell: CellRun) (status: string) seconds width =
+        String.Format("{0,-8}{1,3}/{2,-3}{3,7:F1} s  {4}", status, cell.Number, cells, seconds, short width cell.Title)
+
+    // With the last line that the cell printed.
+    let running (cell: CellRun) (elapsed: TimeSpan) width =
+        if last = "" then
+            line cell "running" elapsed.TotalSeconds 70
+        else
+            line cell "running" elapsed.TotalSeconds 30 + "  | " + short width last
 
     interface INotebookRunObserver with
         member _.Started(run) =
@@ -55,7 +62,7 @@ type View(verbose: bool) =
             last <- ""
 
             if Terminal.live then
-                Terminal.rewrite (line cell "running" 0.0)
+                Terminal.rewrite (running cell TimeSpan.Zero 60)
 
         member _.Output(cell, output) =
             let text = plain output
@@ -78,20 +85,20 @@ type View(verbose: bool) =
         member _.Tick(cell, elapsed) =
             if Terminal.live then
                 if not verbose then
-                    let tail = if last = "" then "" else "  | " + short 60 last
-                    Terminal.rewrite (line cell "running" elapsed.TotalSeconds + tail)
+                    Terminal.rewrite (running cell elapsed 60)
             elif elapsed > float (beats + 1) * heartbeat then
                 beats <- beats + 1
-                let tail = if last = "" then "" else "  | " + short 100 last
-                Output.note (line cell "running" elapsed.TotalSeconds + tail)
+                Output.note (running cell elapsed 100)
 
         member _.CellEnded(cell) =
             if Terminal.live then
                 Terminal.rewrite ""
                 Console.Error.Write "\r"
 
-            Output.note (line cell (word cell) cell.Seconds)
+            Output.note (line cell (word cell) cell.Seconds 70)
 
             if cell.Bad && not verbose then
-                for line in cell.Error.Traceback |> Seq.truncate 30 do
+                let lines = cell.Error.Traceback |> Seq.collect _.Split('\n')
+
+                for line in lines |> Seq.truncate 30 do
                     Output.note $"        {line}"

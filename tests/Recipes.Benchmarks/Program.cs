@@ -11,6 +11,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["fold"] = FoldBenchmark.Run,
     ["scenes"] = DataBenchmark.Scenes,
     ["loader"] = DataBenchmark.Loader,
+    ["kernel"] = KernelBenchmark.Run,
 };
 
 try

@@ -9,6 +9,7 @@ open Expecto
 open Recipes.Notebook.Cells
 open Recipes.Notebook.Jupyter
 open Recipes.Notebook.Jupyter.Wire
+open Recipes.Tests.JupyterCellDoubles
 open Recipes.Tests.JupyterDoubles
 open Recipes.Tests.Support
 

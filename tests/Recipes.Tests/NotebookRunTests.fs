@@ -218,6 +218,38 @@ let tests =
                     Expect.equal (string outputs[outputs.Count - 1].["ename"]) "Timeout" "the only error"
                     Expect.equal outputs.Count 1 "the only error")
 
+            testCase "the whole run's time is over before the kernel is ready"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    let file = write folder "late" [ [], "1"; [], "2" ]
+
+                    let sleeper =
+                        KernelLaunch("sh", [| "-c"; "sleep 100" |], folder, Grace = TimeSpan.FromSeconds 0.1)
+
+                    let options = NotebookRunOptions(Timeout = TimeSpan.FromSeconds 0.2)
+
+                    let run =
+                        wait (
+                            NotebookRunner.RunAsync(
+                                PreparedNotebook.Load(file, [||]),
+                                file,
+                                options,
+                                sleeper,
+                                noOne,
+                                CancellationToken.None
+                            )
+                        )
+
+                    Expect.equal (statuses run) [ CellRunStatus.TimedOut; CellRunStatus.NotReached ] $"{run}"
+                    Expect.equal run.ExitCode 3 "exit code"
+
+                    Expect.stringContains
+                        run.Cells[0].Error.Message
+                        "the whole run's time is over (--timeout 0.2)"
+                        "why"
+
+                    Expect.equal (text run.Cells[1]) "old\n" "not reached")
+
             testCase "a cell in native code is killed; what came before is in the file"
             <| fun () ->
                 inTemporaryFolder (fun folder ->
@@ -228,7 +260,7 @@ let tests =
                             [
                                 [], "Console.WriteLine(\"first\");"
                                 [],
-                                "[System.Runtime.InteropServices.DllImport(\"libc\")] static extern int sleep(int s);\nConsole.WriteLine(\"sleeping\");\nsleep(1000);"
+                                "[System.Runtime.InteropServices.DllImport(\"libc\")] static extern int system(string line);\nConsole.WriteLine(\"sleeping\");\nsystem(\"sleep 1000\");"
                                 [], "1 + 1"
                             ]
 
@@ -368,6 +400,15 @@ let tests =
                     Expect.sequenceEqual (File.ReadAllBytes file) before "the file stays"
                     Expect.stringContains (result.ToString()) "cell 2: Console.WriteLine(\"new text\");" "readable"
 
+                    let all =
+                        NotebookCheckResults(2, [| result; NotebookCheckResult("bad.ipynb", null, 0, [||], "why") |])
+
+                    Expect.equal all.ExitCode 2 "bad input before differences"
+                    use json = JsonDocument.Parse(all.ToJson())
+                    let first = json.RootElement.GetProperty("notebooks").[0]
+                    Expect.equal (first.GetProperty("differences").GetArrayLength()) 2 "JSON"
+                    Expect.equal (NotebookCheckResults(2, [| result |]).ExitCode) 130 "not all were run"
+
                     let hidden = Path.Combine(folder, ".ipynb_checkpoints")
                     Directory.CreateDirectory hidden |> ignore
                     File.Copy(file, Path.Combine(hidden, "stored.ipynb"))
@@ -427,5 +468,13 @@ let tests =
 
                     let code, output, _ = command folder [ "notebook"; "run"; "some.dib"; "-p"; "n=1" ]
 
-                    Expect.equal code 2 output)
+                    Expect.equal code 2 output
+
+                    let file =
+                        write folder "help" [ [ "parameters" ], "var scale = \"smoke\"; // how large" ]
+
+                    let code, output, _ = command folder [ "notebook"; "run"; "--help"; file ]
+                    Expect.equal code 0 output
+                    Expect.stringContains output "--cell-timeout" "the usual help"
+                    Expect.stringContains output "scale  string   smoke  how large" "the notebook's parameters")
         ]

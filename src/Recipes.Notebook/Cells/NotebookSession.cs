@@ -212,6 +212,8 @@ public sealed class NotebookSession : ICellSession
     {
         if (Interlocked.Exchange(ref _guarded, 1) == 1)
             return;
+        // A cell may end the process; what it printed before is shown.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => CellContext.Current?.Outputs.Flush();
         ExceptionHandling.SetUnhandledExceptionHandler(e =>
         {
             if (CellContext.Current is not { } cell)

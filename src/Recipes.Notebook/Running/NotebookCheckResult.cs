@@ -76,5 +76,5 @@ public sealed record NotebookCheckResults(int Found, IReadOnlyList<NotebookCheck
         );
 
     /// <summary>Each result, and how many passed.</summary>
-    public override string ToString() => string.Join('\n', Results) + $"{Results.Count(r => r.Passed)} of {Found} notebooks as stored";
+    public override string ToString() => string.Join('\n', Results) + $"{Results.Count(r => r.Passed)} of {Found} as stored";
 }

@@ -1,3 +1,5 @@
+using Recipes.Notebook.Documents;
+
 namespace Recipes.Notebook.Running;
 
 /// <summary>A notebook's run: what was run, how each cell ended, where the outputs are.</summary>
@@ -16,6 +18,9 @@ public sealed record NotebookRun(
     double Seconds
 )
 {
+    /// <summary>The notebook as it is now, outputs included.</summary>
+    public required NotebookDocument Document { get; init; }
+
     /// <summary>Whether no cell failed, and all were reached.</summary>
     public bool Passed => Cells.All(c => c.Status is CellRunStatus.Passed or CellRunStatus.Skipped);
 

@@ -129,6 +129,7 @@ internal sealed class RunLoop(
     private NotebookRun Result() =>
         new(notebook.File, output, NotebookParameters.Values(notebook.Document), notebook.Cells, _started, _clock.Elapsed.TotalSeconds)
         {
+            Document = notebook.Document,
             Interrupted = cancellation.IsCancellationRequested && notebook.Cells.Any(c => c.Status == CellRunStatus.NotReached),
             TimedOut = _timedOut,
         };

@@ -1,11 +1,9 @@
-using System.Text.RegularExpressions;
-
 namespace Recipes.Display;
 
 /// <summary>The files that reports are made of: our styles and script, and plotly.js as Plotly.NET carries it.</summary>
-internal static partial class Assets
+internal static class Assets
 {
-    private static readonly Lazy<string> _blocksCss = new(() => Breaks().Replace(Own("blocks.css"), ""));
+    private static readonly Lazy<string> _blocksCss = new(() => Own("blocks.css"));
     private static readonly Lazy<string> _reportCss = new(() => Own("report.css"));
     private static readonly Lazy<string> _chartsJs = new(() => Own("charts.js"));
 
@@ -30,10 +28,6 @@ internal static partial class Assets
         stream.ReadExactly(script);
         return script;
     }
-
-    // Every output of a notebook carries this style.
-    [GeneratedRegex(@"/\*[\s\S]*?\*/|\n\s*", RegexOptions.None, 1000)]
-    private static partial Regex Breaks();
 
     private static string Own(string file)
     {

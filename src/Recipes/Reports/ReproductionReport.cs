@@ -45,7 +45,8 @@ public static class ReproductionReport
             yield return line;
     }
 
-    private static IEnumerable<Block> Training(Results results)
+    /// <summary>The arms as a table, and their curves over training, mean and spread over seeds.</summary>
+    public static IEnumerable<Block> Training(Results results)
     {
         var arms = results.Arms.Select(name => results[name]).ToList();
         yield return results.Trainings();

@@ -1,10 +1,12 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Recipes.Notebook.Cells.Execution;
 
 /// <summary>
 /// A cell's outputs in order. Printed text is gathered for a moment, so that a loop that prints a million lines sends hundreds
-/// of messages and not a million; everything else first sends the text before it.
+/// of messages and not a million; what comes after a pause is sent at once, for the cell may end the process next. Everything
+/// else first sends the text before it.
 /// </summary>
 internal sealed class CellOutputs(ICellHost host)
 {
@@ -16,6 +18,7 @@ internal sealed class CellOutputs(ICellHost host)
     private string _name = "stdout";
     private Timer? _timer;
     private bool _waiting;
+    private long _sent;
 
     /// <summary>Sends an output after all text so far.</summary>
     public void Emit(CellOutput output)
@@ -38,7 +41,7 @@ internal sealed class CellOutputs(ICellHost host)
                 FlushLocked();
             _name = name;
             _text.Append(text);
-            if (_text.Length >= FullAt)
+            if (_text.Length >= FullAt || Stopwatch.GetElapsedTime(_sent) > _patience)
                 FlushLocked();
             else if (!_waiting)
                 Schedule();
@@ -65,6 +68,7 @@ internal sealed class CellOutputs(ICellHost host)
         _waiting = false;
         if (_text.Length == 0)
             return;
+        _sent = Stopwatch.GetTimestamp();
         var text = _text.ToString();
         _text.Clear();
         host.Emit(new CellOutput.Printed(_name, text));

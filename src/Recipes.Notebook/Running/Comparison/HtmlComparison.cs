@@ -53,7 +53,7 @@ internal static partial class HtmlComparison
         if (tagsOnly)
             return null;
         if (a.IsText)
-            return TextComparison.Same(Named(a.Text), Named(b.Text), rule) ? null : Plain;
+            return (a.IsInside ? SameNamed(a.Text, b.Text, rule) : TextComparison.Same(a.Text, b.Text, rule)) ? null : Plain;
         if (!a.Attributes.Select(x => x.Name).SequenceEqual(b.Attributes.Select(x => x.Name)))
             return Plain;
         return a.Attributes.Zip(b.Attributes).Select(pair => Attribute(pair.First, pair.Second, rule)).FirstOrDefault(f => f is not null);
@@ -63,7 +63,7 @@ internal static partial class HtmlComparison
     {
         if (a.Value.StartsWith(ImageData, StringComparison.Ordinal) && b.Value.StartsWith(ImageData, StringComparison.Ordinal))
             return ImageComparison.Compare(Base64(a.Value), Base64(b.Value), sizeOnly: false);
-        return TextComparison.Same(Named(a.Value), Named(b.Value), rule) ? null : Plain;
+        return SameNamed(a.Value, b.Value, rule) ? null : Plain;
     }
 
     // A figure of ours, with its picture and table, or a Plotly.NET script: the figure's JSON and the index of the last token.
@@ -104,14 +104,15 @@ internal static partial class HtmlComparison
         }
     }
 
-    private static string Named(string text) => Generated().Replace(text, "#");
+    private static bool SameNamed(string a, string b, NumberRule rule) =>
+        a == b || TextComparison.Same(Generated().Replace(a, "#"), Generated().Replace(b, "#"), rule);
 
     private static string Base64(string uri) => uri[(uri.IndexOf(',', StringComparison.Ordinal) + 1)..];
 
     private static string Excerpt(IReadOnlyList<HtmlToken> tokens, int at) =>
         at == tokens.Count ? "(end)" : string.Join("", tokens.Skip(Math.Max(0, at - 1)).Take(3));
 
-    [GeneratedRegex("[0-9a-fA-F]{8}(?:[-_]?[0-9a-fA-F]{4}){3}[-_]?[0-9a-fA-F]{12}|(?<![0-9a-zA-Z])[0-9a-f]{16,}(?![0-9a-zA-Z])")]
+    [GeneratedRegex("[0-9a-fA-F]{8}(?:[-_][0-9a-fA-F]{4}){3}[-_][0-9a-fA-F]{12}|(?=[0-9]*[a-fA-F])[0-9a-fA-F]{16,}")]
     private static partial Regex Generated();
 
     [GeneratedRegex(@"var data = (?<data>\[.*?\]);\s*var layout = (?<layout>\{.*?\});", RegexOptions.Singleline)]

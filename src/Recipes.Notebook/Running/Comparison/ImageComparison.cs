@@ -20,7 +20,7 @@ internal static class ImageComparison
                 : new("image", Size(a), Size(b));
         if (a.Width != b.Width || a.Height != b.Height)
             return new("image size", Size(a), Size(b));
-        var difference = sizeOnly ? 0 : Mean(a.Bytes, b.Bytes);
+        var difference = sizeOnly ? 0 : Mean(a.Pixels, b.Pixels);
         return difference <= Most ? null : new("image", Size(a), $"{Size(b)}, pixels differ by {difference:P1} of the range on average");
     }
 
@@ -28,11 +28,7 @@ internal static class ImageComparison
     {
         try
         {
-            return
-                SKBitmap.Decode(Convert.FromBase64String(base64.Trim()), new SKImageInfo { ColorType = SKColorType.Rgba8888 })
-                    is { } decoded
-                ? decoded
-                : null;
+            return SKBitmap.Decode(Convert.FromBase64String(base64.Trim()));
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
@@ -40,12 +36,16 @@ internal static class ImageComparison
         }
     }
 
-    private static double Mean(byte[] a, byte[] b)
+    private static double Mean(SKColor[] a, SKColor[] b)
     {
         long sum = 0;
         for (var i = 0; i < a.Length; i++)
-            sum += Math.Abs(a[i] - b[i]);
-        return sum / 255.0 / a.Length;
+            sum +=
+                Math.Abs(a[i].Red - b[i].Red)
+                + Math.Abs(a[i].Green - b[i].Green)
+                + Math.Abs(a[i].Blue - b[i].Blue)
+                + Math.Abs(a[i].Alpha - b[i].Alpha);
+        return sum / 255.0 / 4 / a.Length;
     }
 
     private static string Size(SKBitmap? image) => image is null ? "not readable" : $"{image.Width} x {image.Height}";

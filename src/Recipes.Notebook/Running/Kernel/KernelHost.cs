@@ -30,8 +30,13 @@ public static class KernelHost
                 foreach (var mark in marks)
                     mark.Write(Encoding.UTF8.GetBytes(RawText.Mark(pipe, id)));
             },
-            // No one waits for the cell that may be running, and native code may not let go.
-            Process.GetCurrentProcess().Kill
+            () =>
+            {
+                // The runner's process was killed, so its socket is still there. No one waits for the cell that may be running.
+                if (Path.IsPathRooted(pipe))
+                    File.Delete(pipe);
+                Process.GetCurrentProcess().Kill();
+            }
         );
         Environment.Exit(0);
     }
@@ -44,10 +49,11 @@ public static class KernelHost
     internal static void Serve(Stream stream, Func<ICellSession> open, Action<int> ended, Action abandoned)
     {
         using var queue = new OutputQueue(stream);
-        void Flush(object? sender, EventArgs e) => queue.Flush(TimeSpan.FromSeconds(2));
-        AppDomain.CurrentDomain.ProcessExit += Flush;
         using var requests = new BlockingCollection<JsonObject>();
         using var session = open();
+        // After the session's own: what it still holds goes out too when a cell ends the process.
+        void Flush(object? sender, EventArgs e) => queue.Flush(TimeSpan.FromSeconds(2));
+        AppDomain.CurrentDomain.ProcessExit += Flush;
         new Thread(() => Read(stream, session, requests, abandoned)) { IsBackground = true, Name = "requests" }.Start();
         queue.Send(KernelMessage.Hello());
         foreach (var request in requests.GetConsumingEnumerable())
