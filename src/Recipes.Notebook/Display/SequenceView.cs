@@ -46,7 +46,9 @@ internal sealed class SequenceView : IDisplay
             {
                 if (items.Count == Most)
                 {
-                    note = sequence is ICollection { Count: var count } ? $"the first {Most} of {count:#,0}" : $"the first {Most}; there are more";
+                    note = sequence is ICollection { Count: var count }
+                        ? $"the first {Most} of {count:#,0}"
+                        : $"the first {Most}; there are more";
                     break;
                 }
                 items.Add(item);
