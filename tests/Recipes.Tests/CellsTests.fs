@@ -21,6 +21,18 @@ let tests =
     <| testList
         "cells"
         [
+            // First: after many aborted C# cells an F# loop was seen not to be aborted (see CHANGELOG).
+            testCase "an interrupt stops F# loops and tasks within 2 s"
+            <| fun () ->
+                shown session.Value "#!fsharp\n1" |> ignore
+
+                for code in
+                    [
+                        "#!fsharp\nwhile true do ()"
+                        "#!fsharp\ntask { do! System.Threading.Tasks.Task.Delay 60000 }"
+                    ] do
+                    Expect.isLessThan (interrupted session.Value code) quick code
+
             testCase "the last expression is shown, state is kept, statements show nothing"
             <| fun () ->
                 let s = session.Value
@@ -155,8 +167,6 @@ let tests =
                         "while (true) { try { Thread.Sleep(1000); } catch (Exception) { } }"
                         "while (!Interruption.IsCancellationRequested) Thread.Sleep(1); Interruption.ThrowIfCancellationRequested();"
                         "{ using var a = TorchSharp.torch.rand(300, 300); while (true) { using var b = a.mm(a); } }"
-                        "#!fsharp\nwhile true do ()"
-                        "#!fsharp\ntask { do! System.Threading.Tasks.Task.Delay 60000 }"
                     ] do
                     Expect.isLessThan (interrupted s code) quick code
 
