@@ -61,6 +61,9 @@ let private install folder =
 
 /// A Python that has these modules: Debian's, whose packages belong to the system's own, or the first on the path.
 let private python (modules: string) =
+    if String.IsNullOrEmpty(Environment.GetEnvironmentVariable "RECIPES_JUPYTER_CLIENTS") then
+        skiptest "skipped: drives the kernels with Jupyter's own clients for minutes; set RECIPES_JUPYTER_CLIENTS=1"
+
     [ "/usr/bin/python3"; "python3" ]
     |> List.tryFind (fun program ->
         try

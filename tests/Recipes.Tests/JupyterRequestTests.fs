@@ -275,5 +275,4 @@ let private hostile =
         ]
 
 [<Tests>]
-let tests =
-    testSequenced (testList "jupyter requests" [ questions; hostile ])
+let tests = testSequenced (testList "jupyter requests" [ questions; hostile ])
