@@ -38,14 +38,14 @@ let tests =
                     (lines
                         [
                             "Sequential: 1,530 parameters"
-                            "Module         Type                      Parameters"
-                            "─────────────  ────────────────────────  ──────────"
-                            "Sequential     Sequential                     1,530"
-                            "├─ conv        Conv2d 3→8, 3×3, stride 2        224"
-                            "├─ norm        BatchNorm2d 8                     16"
-                            "└─ head        Sequential                     1,290"
-                            "   ├─ pool     Flatten                            0"
-                            "   └─ linear   Linear 128→10                  1,290"
+                            "Module        Type                       Parameters"
+                            "────────────  ─────────────────────────  ──────────"
+                            "Sequential    Sequential                      1,530"
+                            "├─ conv       Conv2d 3→8, 3×3, stride 2         224"
+                            "├─ norm       BatchNorm2d 8                      16"
+                            "└─ head       Sequential                      1,290"
+                            "   ├─ pool    Flatten                             0"
+                            "   └─ linear  Linear 128→10                   1,290"
                         ])
                     "without an input"
 
@@ -54,14 +54,14 @@ let tests =
                     (lines
                         [
                             "Sequential: 1,530 parameters, 4,736 MACs for one input of [3, 8, 8]"
-                            "Module         Type                      Parameters   MACs  Output"
-                            "─────────────  ────────────────────────  ──────────  ─────  ──────"
-                            "Sequential     Sequential                     1,530  4,736  [10]"
-                            "├─ conv        Conv2d 3→8, 3×3, stride 2        224  3,456  [8, 4, 4]"
-                            "├─ norm        BatchNorm2d 8                     16      0  [8, 4, 4]"
-                            "└─ head        Sequential                     1,290  1,280  [10]"
-                            "   ├─ pool     Flatten                            0      0  [128]"
-                            "   └─ linear   Linear 128→10                  1,290  1,280  [10]"
+                            "Module        Type                       Parameters   MACs  Output"
+                            "────────────  ─────────────────────────  ──────────  ─────  ──────"
+                            "Sequential    Sequential                      1,530  4,736  [10]"
+                            "├─ conv       Conv2d 3→8, 3×3, stride 2         224  3,456  [8, 4, 4]"
+                            "├─ norm       BatchNorm2d 8                      16      0  [8, 4, 4]"
+                            "└─ head       Sequential                      1,290  1,280  [10]"
+                            "   ├─ pool    Flatten                             0      0  [128]"
+                            "   └─ linear  Linear 128→10                   1,290  1,280  [10]"
                         ])
                     "with one"
 

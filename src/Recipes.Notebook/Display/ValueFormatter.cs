@@ -51,7 +51,7 @@ public static class ValueFormatter
             DateTimeOffset time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
             DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
             bool or char or Enum or Guid or Version or Uri => value.ToString(),
-            IFormattable number when value.GetType().Assembly == typeof(int).Assembly => number.ToString(
+            IFormattable number when value.GetType().Namespace is "System" or "System.Numerics" => number.ToString(
                 null,
                 CultureInfo.InvariantCulture
             ),

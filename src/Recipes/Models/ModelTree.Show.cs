@@ -76,7 +76,7 @@ public sealed partial class ModelTree
             Row(html, "div", "row", cells);
             return;
         }
-        html.Append(open ? "<details open>" : "<details>");
+        html.Append(open ? "<details open=\"\">" : "<details>");
         Row(html, "summary", "row", cells);
         foreach (var child in node.Children)
             Rows(html, child, depth - 1, open: false);

@@ -67,7 +67,7 @@ public sealed class TensorView : Block
     protected internal override string Body()
     {
         var facts = _facts.Select(f => $"<div><dt>{f.Label}</dt><dd>{f.Text}</dd></div>");
-        var open = _pictures is null ? " open" : "";
+        var open = _pictures is null ? " open=\"\"" : "";
         var values = _values.Length > 0 ? $"<details{open}><summary>Values</summary><pre>{Escape.Html(_values)}</pre></details>" : "";
         return $"<figure class=\"tensor\"><figcaption>{Escape.Html(_head)}</figcaption>"
             + $"<dl class=\"facts\">{string.Concat(facts)}</dl>{_pictures?.Body()}{values}</figure>";
