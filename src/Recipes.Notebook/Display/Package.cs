@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.DotNet.Interactive.Formatting;
@@ -58,8 +59,10 @@ internal static class Package
 
     private static bool Watch()
     {
-        AppDomain.CurrentDomain.AssemblyLoad += (_, e) => _loaded |= e.LoadedAssembly.GetName().Name == Name;
-        return Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), a => a.GetName().Name == Name);
+        AppDomain.CurrentDomain.AssemblyLoad += (_, e) => _loaded |= Is(e.LoadedAssembly);
+        return Array.Exists(AppDomain.CurrentDomain.GetAssemblies(), Is);
+
+        static bool Is(Assembly assembly) => assembly.FullName!.StartsWith(Name + ",", StringComparison.Ordinal);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

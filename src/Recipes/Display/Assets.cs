@@ -1,13 +1,20 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Recipes.Display;
 
 /// <summary>The files that reports are made of: our styles and script, and plotly.js as Plotly.NET carries it.</summary>
-internal static class Assets
+internal static partial class Assets
 {
-    private static readonly Lazy<string> _blocksCss = new(() => Own("blocks.css"));
+    private static readonly Lazy<string> _blocksCss = new(() => Breaks().Replace(Own("blocks.css"), ""));
+    private static readonly Lazy<string> _cellCss = new(() => Rems().Replace(BlocksCss, Pixels));
     private static readonly Lazy<string> _reportCss = new(() => Own("report.css"));
     private static readonly Lazy<string> _chartsJs = new(() => Own("charts.js"));
 
     public static string BlocksCss => _blocksCss.Value;
+
+    /// <summary>The blocks' style for a notebook cell, in pixels: what a rem is there is up to the notebook (10 px in the classic one).</summary>
+    public static string CellCss => _cellCss.Value;
 
     public static string ReportCss => _reportCss.Value;
 
@@ -28,6 +35,16 @@ internal static class Assets
         stream.ReadExactly(script);
         return script;
     }
+
+    private static string Pixels(Match rem) =>
+        (15 * double.Parse(rem.Groups["n"].ValueSpan, CultureInfo.InvariantCulture)).ToString("0.#", CultureInfo.InvariantCulture) + "px";
+
+    // Every output of a notebook carries the style.
+    [GeneratedRegex(@"/\*[\s\S]*?\*/|\n\s*", RegexOptions.None, 1000)]
+    private static partial Regex Breaks();
+
+    [GeneratedRegex(@"(?<n>[\d.]+)rem\b", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Rems();
 
     private static string Own(string file)
     {

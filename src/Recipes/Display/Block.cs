@@ -8,7 +8,7 @@ namespace Recipes.Display;
 public abstract class Block : IDisplay
 {
     /// <summary>A self-contained HTML fragment with its own style, for notebook cells. It loads nothing.</summary>
-    public string ToHtml() => $"<div class=\"recipes\"><style>{Assets.BlocksCss}</style>{Body()}</div>";
+    public string ToHtml() => $"<div class=\"recipes\"><style>{Assets.CellCss}</style>{Body()}</div>";
 
     /// <summary>The block as GitHub-flavoured markdown.</summary>
     public abstract string ToMarkdown();

@@ -27,6 +27,7 @@ public sealed class Blocks : Block
 
         public override string ToMarkdown() => $"```\n{ToString()}```\n";
 
-        protected internal override string Body() => value.ToHtml();
+        // Its style is that of a cell; the page or the cell around it has one.
+        protected internal override string Body() => value.ToHtml().Replace($"<style>{Assets.CellCss}</style>", "");
     }
 }

@@ -43,7 +43,7 @@ public sealed class HtmlReport : IDisplay
     /// <summary>The report's contents as a fragment, for a notebook cell.</summary>
     public string ToHtml()
     {
-        var html = new StringBuilder($"<div class=\"recipes\"><style>{Assets.BlocksCss}</style>");
+        var html = new StringBuilder($"<div class=\"recipes\"><style>{Assets.CellCss}</style>");
         Head(html);
         Sections(html);
         return html.Append("</div>").ToString();

@@ -3,7 +3,7 @@ using Recipes.Notebook.Gallery;
 
 namespace Recipes.Notebook.Running.Comparison;
 
-// HTML as a sequence of tags with their attributes in order, texts, and what is inside script and style elements.
+// HTML as a sequence of tags with their attributes in order, texts, and what is inside script elements.
 internal sealed record HtmlToken(string Tag, IReadOnlyList<(string Name, string Value)> Attributes, string Text)
 {
     private const string InsideTag = "#inside";
@@ -26,8 +26,13 @@ internal sealed record HtmlToken(string Tag, IReadOnlyList<(string Name, string 
             {
                 tokens.Add(new((tag.IsEnd ? "/" : "") + tag.Name, Sorted(tag), ""));
                 at = tag.End;
-                if (!tag.IsEnd && tag.Name is "script" or "style")
-                    AddText(InsideTag, html, ref at, Find(html, "</" + tag.Name, at));
+                if (tag.IsEnd || tag.Name is not ("script" or "style"))
+                    continue;
+                var end = Find(html, "</" + tag.Name, at);
+                if (IsPresentation(tag.Name, html[at..end]))
+                    at = end;
+                else
+                    AddText(InsideTag, html, ref at, end);
             }
             else if (string.CompareOrdinal(html, at, "<!--", 0, 4) == 0)
                 at = Math.Min(html.Length, Find(html, "-->", at) + 3);
@@ -52,6 +57,9 @@ internal sealed record HtmlToken(string Tag, IReadOnlyList<(string Name, string 
                 );
         }
     }
+
+    // Styles, and the library that draws charts: how it looks, not what it says.
+    private static bool IsPresentation(string tag, string inside) => tag == "style" || ChartScript.IsLibrary(inside);
 
     private static List<(string Name, string Value)> Sorted(HtmlTag tag) =>
         [
