@@ -78,7 +78,43 @@ let tests =
                     let page, console = inBrowser path
                     Expect.isEmpty console "console"
                     Expect.equal (count "class=\"js-plotly-plot\"" page) 4 "drawn"
-                    Expect.equal (count "<svg[^>]*class=\"replaced\"" page) 4 "static pictures make room"
+                    Expect.equal (count "<img[^>]*class=\"replaced\"" page) 4 "static pictures make room"
                     Expect.equal (count "<script>alert" page) 0 "no name became an element"
                     Expect.equal (count "class=\"[xy]title\"[^>]*>&lt;script&gt;" page) 5 "axis titles show the names")
+
+            testCase "in a notebook, charts before and after the script come alive, and a second script does nothing"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    let chart = Charts.Bars("b", "y", [ "a" ], [ Series.Bars("s", [ 1.0 ]) ])
+                    let script = InteractiveCharts().ToScript()
+
+                    // As Jupyter inserts an output: as HTML, scripts made anew so that they run. RequireJS is there.
+                    let insert =
+                        """<script>
+                        window.define = () => { throw new Error("a module loader was asked"); };
+                        window.define.amd = {};
+                        addEventListener("load", () => setTimeout(() => {
+                          const output = document.createElement("div");
+                          output.innerHTML = document.getElementById("later").innerHTML;
+                          document.body.append(output);
+                          for (const old of output.querySelectorAll("script")) {
+                            const script = document.createElement("script");
+                            for (const a of old.attributes) script.setAttribute(a.name, a.value);
+                            script.textContent = old.textContent;
+                            old.replaceWith(script);
+                          }
+                        }, 500));
+                        </script>"""
+
+                    let path = Path.Combine(folder, "notebook.html")
+
+                    File.WriteAllText(
+                        path,
+                        $"<!doctype html><meta charset=utf-8><body>{insert}{chart.ToHtml()}{script}{chart.ToHtml()}"
+                        + $"<template id=later>{PlotlyBlock(chart.ToPlotly()).ToHtml()}{script}</template></body>"
+                    )
+
+                    let page, console = inBrowser path
+                    Expect.isEmpty console "console"
+                    Expect.equal (count "class=\"js-plotly-plot\"" page) 3 "drawn")
         ]

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 using Recipes.Notebook.Documents;
 
 namespace Recipes.Notebook.Gallery;
@@ -22,7 +23,11 @@ internal sealed partial class GalleryNotebook
     {
         if (!Directory.Exists(folder))
             throw new RecipesException($"{folder}: no such folder. Name the one that holds the notebooks with --notebooks.");
-        var (found, problems) = (new List<GalleryNotebook>(), new List<string>());
+        var (found, problems, names) = (
+            new List<GalleryNotebook>(),
+            new List<string>(),
+            new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+        );
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var relative = Path.GetRelativePath(folder, path);
@@ -33,7 +38,10 @@ internal sealed partial class GalleryNotebook
                 continue;
             try
             {
-                found.Add(new(path, Named(relative), NotebookDocument.Load(path)));
+                var name = Named(relative);
+                while (!names.Add(name))
+                    name += "-2";
+                found.Add(new(path, name, NotebookDocument.Load(path)));
             }
             catch (RecipesException e)
             {
@@ -64,20 +72,36 @@ internal sealed partial class GalleryNotebook
         return NotebookHtml.Render(_document, Path.GetFileNameWithoutExtension(_path), markdown, back);
     }
 
-    /// <summary>The card: the first heading, the first sentence, the first picture.</summary>
+    /// <summary>The card: the first heading, the first sentence, the first picture or code.</summary>
     public GalleryCard Card()
     {
         var prose = _document.Cells.Where(c => c.Kind == CellKind.Markdown).SelectMany(c => MarkdownHtml.Parse(c.Source)).ToList();
         var title = prose.OfType<HeadingBlock>().Select(h => MarkdownHtml.Text(h.Inline)).FirstOrDefault(t => t.Length > 0);
-        var text = prose.OfType<ParagraphBlock>().Select(p => MarkdownHtml.Text(p.Inline)).FirstOrDefault(t => t.Length > 0) ?? "";
+        var text =
+            prose
+                .OfType<ParagraphBlock>()
+                .Where(p => p.Inline is { } inline && inline.Any(i => i is not LinkInline))
+                .Select(p => MarkdownHtml.Text(p.Inline))
+                .FirstOrDefault(t => t.Length > 0)
+            ?? "";
         var about = Sentence().Match(text) is { Success: true } sentence ? sentence.Value : text;
         return new(
             Link,
             title ?? Path.GetFileNameWithoutExtension(_path),
             about.Length > 240 ? about[..239] + "…" : about,
             Html.Escape($"Notebook · {NotebookHtml.Facts(_document)}"),
-            Pictures.First(_document)
+            Pictures.First(_document) is { } picture ? GalleryCard.Picture(picture) : Code()
         );
+    }
+
+    // A notebook without pictures shows its first code.
+    private string Code()
+    {
+        var cell =
+            _document.Cells.FirstOrDefault(c => c.Kind == CellKind.Code && c.Source.Count(l => l == '\n') > 1)
+            ?? _document.Cells.FirstOrDefault(c => c.Kind == CellKind.Code);
+        var lines = cell?.Source.Split('\n').Take(9) ?? [];
+        return $"<pre class=\"thumb\" aria-hidden=\"true\">{CodeColours.ToHtml(string.Join('\n', lines), cell?.Language ?? "")}</pre>";
     }
 
     // Both kinds of slash: names are made on one system and read on another.

@@ -41,7 +41,7 @@ internal sealed partial record GalleryReport(string Folder, string Name)
             title.Length > 0 ? WebUtility.HtmlDecode(title) : Name,
             WebUtility.HtmlDecode(subtitle),
             Verdicts(),
-            Pictures.InHtml(html)
+            Pictures.InHtml(html) is { } picture ? GalleryCard.Picture(picture) : ""
         );
     }
 

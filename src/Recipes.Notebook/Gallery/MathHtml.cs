@@ -99,10 +99,10 @@ internal sealed partial class MathHtml
             switch (Next())
             {
                 case "_":
-                    below = Atom();
+                    below = Argument();
                     break;
                 case "^":
-                    above += Atom();
+                    above += Argument();
                     break;
                 case "'":
                     above += "<mo>′</mo>";
@@ -122,6 +122,15 @@ internal sealed partial class MathHtml
             (_, "") => $"<{sub}>{atom}{below}</{sub}>",
             _ => $"<{both}>{atom}{below}<mrow>{above}</mrow></{both}>",
         };
+    }
+
+    // What a command or a script takes: of a number, one digit.
+    private string Argument()
+    {
+        if (Peek() is not { Length: > 1 } number || !char.IsDigit(number[0]))
+            return Atom();
+        _tokens[_at] = number[1..];
+        return $"<mn>{number[0]}</mn>";
     }
 
     private string Atom()
@@ -166,13 +175,13 @@ internal sealed partial class MathHtml
         switch (name)
         {
             case "frac" or "dfrac" or "tfrac" or "cfrac":
-                return $"<mfrac>{Atom()}{Atom()}</mfrac>";
+                return $"<mfrac>{Argument()}{Argument()}</mfrac>";
             case "binom":
-                return Fenced("(", $"<mfrac linethickness=\"0\">{Atom()}{Atom()}</mfrac>", ")");
+                return Fenced("(", $"<mfrac linethickness=\"0\">{Argument()}{Argument()}</mfrac>", ")");
             case "sqrt":
                 return Peek() == "[" && Raw("[", "]") is { } degree
                     ? $"<mroot>{Atom()}<mn>{Html.Escape(degree)}</mn></mroot>"
-                    : $"<msqrt>{Atom()}</msqrt>";
+                    : $"<msqrt>{Argument()}</msqrt>";
             case "left":
                 var open = Delimiter();
                 var inner = Row();

@@ -62,25 +62,30 @@ public static class NotebookHtml
         return html.Append(outputs).Append("\n</div>\n").ToString();
     }
 
-    // Short notebooks need no contents.
+    // Short notebooks need no contents; where the text has no room beside it, the list starts closed.
     private static string Contents(List<(int Level, string Text, string Anchor)> headings)
     {
         var shown = headings.Where(h => h.Level is 2 or 3).ToList();
         if (shown.Count < 3)
             return "";
         var items = shown.Select(h => $"<li class=\"level{h.Level}\"><a href=\"#{h.Anchor}\">{Html.Escape(h.Text)}</a></li>");
-        return $"<nav aria-label=\"Contents\"><details open><summary>Contents</summary><ol>{string.Concat(items)}</ol></details></nav>\n";
+        return $"<nav aria-label=\"Contents\"><details open><summary>Contents</summary><ol>{string.Concat(items)}</ol></details>"
+            + "<script>document.querySelector('nav details').open = matchMedia('(min-width: 76rem)').matches;</script></nav>\n";
     }
 
     /// <summary>Languages, cells, errors in one line of plain text.</summary>
     internal static string Facts(NotebookDocument document)
     {
         var code = document.Cells.Where(c => c.Kind == CellKind.Code && c.Source.Length > 0).ToList();
-        var languages = code.Select(c => CellLanguages.Title(c.Language))
-            .Distinct()
-            .DefaultIfEmpty(CellLanguages.Title(document.DefaultLanguage));
+        string[] languages = [.. code.Select(c => CellLanguages.Title(c.Language)).Distinct()];
+        var named = languages switch
+        {
+            [] => CellLanguages.Title(document.DefaultLanguage),
+            [var one] => one,
+            [.. var first, var last] => $"{string.Join(", ", first)} and {last}",
+        };
         var failed = code.Count(c => c.Json["outputs"] is JsonArray list && list.Any(o => o.At("output_type").AsText() == "error"));
-        var facts = $"{string.Join(" and ", languages)} · {code.Count} code cells";
+        var facts = $"{named} · {code.Count} code cell{(code.Count == 1 ? "" : "s")}";
         return failed == 0 ? facts : $"{facts} · {failed} with an error";
     }
 }

@@ -39,7 +39,7 @@ internal static partial class Pictures
     /// <summary>The first picture of an HTML text, or null. Small ones, such as icons and sprites, are passed over.</summary>
     public static string? InHtml(string html)
     {
-        foreach (Match m in Picture().Matches(html))
+        foreach (Match m in Picture().Matches(Script().Replace(html, "")))
             if (m.Groups["uri"].Success)
                 return m.Groups["uri"].Value;
             else if (m.Length > 1000)
@@ -60,4 +60,7 @@ internal static partial class Pictures
 
     [GeneratedRegex("""<img\b[^>]*?\bsrc="(?<uri>data:image/[^"]{400,})"|<svg\b[\s\S]*?</svg>""", RegexOptions.None, 10_000)]
     private static partial Regex Picture();
+
+    [GeneratedRegex(@"<script\b[\s\S]*?</script>", RegexOptions.None, 10_000)]
+    private static partial Regex Script();
 }

@@ -46,6 +46,19 @@ public static class Modules
         }
     }
 
+    /// <summary>The part at a path, for example <c>stage1.0.rbr_scale</c>.</summary>
+    /// <exception cref="RecipesException">There is no such part, or it is of another type.</exception>
+    public static T Part<T>(this Module module, string path)
+        where T : Module =>
+        module.named_modules().FirstOrDefault(m => m.name == path).module switch
+        {
+            T part => part,
+            null => throw new RecipesException(
+                $"{module.GetName()} has no part '{path}'{Nearest.Hint(path, module.named_modules().Select(m => m.name).ToList())}"
+            ),
+            var other => throw new RecipesException($"{module.GetName()}.{path} is a {other.GetType().Name}, not a {typeof(T).Name}."),
+        };
+
     private static Module Rebuild(Module module, string path)
     {
         Module copy = module switch

@@ -180,13 +180,20 @@ internal sealed class KernelProcess : IAsyncDisposable
     private async Task ReadRaw(string name, StreamReader stream)
     {
         var raw = new RawText(_token);
+        var noise = new NativeNoise();
         var buffer = new byte[32 << 10];
         try
         {
             while (await stream.BaseStream.ReadAsync(buffer) is > 0 and var read)
+            {
                 foreach (var (text, mark) in raw.Take(buffer.AsSpan(0, read)))
-                    await Raw(name, text, mark);
-            await Raw(name, raw.Rest(), null);
+                {
+                    await Raw(name, text is null ? noise.Rest() : noise.Filter(text));
+                    if (mark is { } id)
+                        await _events.Writer.WriteAsync(new KernelEvent.RawEnd(name, id));
+                }
+            }
+            await Raw(name, noise.Filter(raw.Rest()) + noise.Rest());
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or ChannelClosedException)
         {
@@ -194,16 +201,13 @@ internal sealed class KernelProcess : IAsyncDisposable
         }
     }
 
-    private async Task Raw(string name, string? text, int? mark)
+    private async Task Raw(string name, string text)
     {
-        if (mark is { } id)
-            await _events.Writer.WriteAsync(new KernelEvent.RawEnd(name, id));
-        else if (text!.Length > 0)
-        {
-            if (name == "stderr")
-                _tail.Add(text);
-            await _events.Writer.WriteAsync(new KernelEvent.Raw(name, text));
-        }
+        if (text.Length == 0)
+            return;
+        if (name == "stderr")
+            _tail.Add(text);
+        await _events.Writer.WriteAsync(new KernelEvent.Raw(name, text));
     }
 
     // What the process wrote before its end comes first; but a process of its own that it left behind may hold the streams open.

@@ -4,7 +4,7 @@ namespace Recipes.Verbs;
 
 /// <summary>
 /// The verb <b>bucketize</b>: cuts each document into pieces of lengths 2^i by the binary digits of its length, longest first, so that
-/// every sequence is part of one document and nothing is padded (Dataset Decomposition, arXiv 2405.13226, sec. 2.1 of the sheet). The
+/// every sequence is part of one document and nothing is padded (Dataset Decomposition, arXiv 2405.13226; its released code). The
 /// documents stay as they are; sequences are views of them.
 /// </summary>
 /// <remarks>Curricula over buckets, shards and manifests come with the paper.</remarks>

@@ -5,7 +5,7 @@ public sealed record BucketizeOptions
 {
     /// <summary>
     /// Whether a sequence of bucket i holds 2^i + 1 tokens, so that 2^i inputs have 2^i labels, as the official code has it; without, it
-    /// holds 2^i, as the paper's text has it (sec. 2.1 of the sheet).
+    /// holds 2^i, as the paper's text has it.
     /// </summary>
     /// <value>Default true.</value>
     public bool LabelToken { get; init; } = true;

@@ -22,7 +22,7 @@ public sealed record Distilled<T>(T Model, DistillEvidence Evidence) : IDisplay
 
 /// <summary>
 /// The verb <b>distill</b>: trains a student on labels and on what teachers say of the very same augmented images, in the ordinary
-/// training loop (MobileCLIP, sec. 7 of the sheet; FastViT, sec. 7, soft option). Arguments stay as they are: a student is built from
+/// training loop (MobileCLIP, arXiv 2311.17049, L_distil; the soft option of FastViT's code). Arguments stay as they are: a student is built from
 /// its spec or copied, teachers are asked in evaluation mode and without gradients.
 /// </summary>
 /// <remarks>

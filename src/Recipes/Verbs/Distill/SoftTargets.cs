@@ -6,7 +6,7 @@ namespace Recipes.Verbs;
 
 /// <summary>
 /// (1 − λ)·CE(labels, student) + λ·T²·KL(t ‖ softmax(z/T)), where z are the student's logits and t is the average of the teachers'
-/// softmaxes at the same temperature T (MobileCLIP, sec. 7 of the sheet, averages so; T² keeps gradients of one size for every T).
+/// softmaxes at the same temperature T (so MobileCLIP's released loss averages; T² keeps gradients of one size for every T).
 /// All parts are means over the batch, sums over classes, in nats.
 /// </summary>
 /// <remarks><c>K</c> teachers, <c>B</c> batch, <c>C</c> classes.</remarks>

@@ -26,7 +26,7 @@ public sealed record Merged<T>(T Model, MergeEvidence Evidence) : IDisplay
 /// </summary>
 /// <remarks>
 /// Averages of batch statistics are only near the statistics of averaged weights. SAM-CLIP's own merging of models with different
-/// skills, by distillation on replayed data (sec. 2.3 of the sheet), comes with its paper.
+/// skills, by distillation on replayed data (arXiv 2310.15308, stages I and II), comes with its paper.
 /// </remarks>
 public static class MergeVerb
 {

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Verbs;
 
 /// <summary>
-/// The verb <b>reinforce</b>: a data set in, a reinforced one out (MobileCLIP, sec. 7 of the sheet, DataCompDR). Each image gets a fixed
+/// The verb <b>reinforce</b>: a data set in, a reinforced one out (MobileCLIP, arXiv 2311.17049: DataCompDR). Each image gets a fixed
 /// number of augmentations, and teachers say once what they see in each; students then learn from what is stored, at the cost of plain
 /// training. In memory; shards on disk in DataCompDR's layout, captions and embeddings come with the captioned images.
 /// </summary>

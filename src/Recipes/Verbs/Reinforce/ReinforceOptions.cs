@@ -3,7 +3,7 @@ namespace Recipes.Verbs;
 /// <summary>What <c>Reinforce</c> stores.</summary>
 public sealed record ReinforceOptions
 {
-    /// <summary>Stored augmentations of each image. DataCompDR has 10 and 30; more than about 5 saturate (MobileCLIP, tab. 2 ff.).</summary>
+    /// <summary>Stored augmentations of each image. DataCompDR has 10 and 30; more than about 5 saturate (MobileCLIP).</summary>
     /// <value>Default 5.</value>
     public int Views { get; init; } = 5;
 
