@@ -14,19 +14,19 @@ internal static partial class HtmlComparison
     /// <param name="stored">A fragment or a page.</param>
     /// <param name="now">The other.</param>
     /// <param name="rule">For numbers.</param>
-    /// <param name="tagsOnly">Texts and attribute values may differ.</param>
+    /// <param name="tagsOnly">Texts and attribute values may differ; charts are compared all the same.</param>
     public static Finding? Compare(string stored, string now, NumberRule rule, bool tagsOnly = false)
     {
         if (stored == now)
             return null;
         var (a, b) = (HtmlToken.Read(stored), HtmlToken.Read(now));
         if (tagsOnly)
-            (a, b) = ([.. a.Where(t => !t.IsText)], [.. b.Where(t => !t.IsText)]);
+            (a, b) = ([.. a.Where(t => t.Tag.Length > 0)], [.. b.Where(t => t.Tag.Length > 0)]);
         for (int i = 0, j = 0; ; i++, j++)
         {
             if (i == a.Count || j == b.Count)
                 return i == a.Count && j == b.Count ? null : new("HTML ends", Excerpt(a, i), Excerpt(b, j));
-            if (!tagsOnly && Chart(a, i) is { } chart && Chart(b, j) is { } other)
+            if (Chart(a, i) is { } chart && Chart(b, j) is { } other)
             {
                 if (ChartComparison.Compare(chart.Figure, other.Figure, rule) is { } change)
                     return change;
