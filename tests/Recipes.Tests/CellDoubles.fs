@@ -78,3 +78,8 @@ let interrupted (session: NotebookSession) code =
     let outcome, _ = runCell session code
     Expect.equal outcome.Status CellStatus.Interrupted code
     TimeSpan.FromMilliseconds(float (Environment.TickCount64 - asked))
+
+// The console and unhandled exceptions belong to the process, so there is one session, and cells run one after another.
+let session = lazy (new NotebookSession("csharp", warm = false))
+
+let both (csharp: string) (fsharp: string) = [ csharp; "#!fsharp\n" + fsharp ]

@@ -9,73 +9,7 @@ open System.Threading
 open Expecto
 open Recipes.Tests.JupyterDoubles
 open Recipes.Tests.Support
-
-let private patience = 240_000
-
-let private start (program: string) (folder: string) (arguments: string list) =
-    let info =
-        ProcessStartInfo(
-            program,
-            arguments,
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        )
-
-    // Nothing of the user's own Jupyter is seen or changed.
-    for name, value in
-        [
-            "JUPYTER_PATH", Path.Combine(folder, "share", "jupyter")
-            "JUPYTER_DATA_DIR", Path.Combine(folder, "data")
-            "JUPYTER_CONFIG_DIR", Path.Combine(folder, "config")
-            "JUPYTER_RUNTIME_DIR", Path.Combine(folder, "runtime")
-            "IPYTHONDIR", Path.Combine(folder, "ipython")
-            "PYTHONWARNINGS", "ignore"
-            "PYDEVD_DISABLE_FILE_VALIDATION", "1"
-            "RECIPES_ROOT", root
-        ] do
-        info.Environment[name] <- value
-
-    Process.Start info
-
-let private run program folder arguments =
-    use child = start program folder arguments
-    use _ = new Timer((fun _ -> child.Kill true), null, patience, Timeout.Infinite)
-    let errors = child.StandardError.ReadToEndAsync()
-    let output = child.StandardOutput.ReadToEnd()
-    child.WaitForExit()
-    child.ExitCode, output, errors.Result
-
-let private commandLine arguments =
-    Path.Combine(root, "bin", "Recipes.Cli.dll")
-    :: "notebook"
-    :: "kernel"
-    :: arguments
-
-let private kernel folder arguments =
-    run "dotnet" folder (commandLine arguments)
-
-let private install folder =
-    let code, _, errors = kernel folder [ "install"; "--prefix"; folder ]
-    Expect.equal code 0 errors
-
-/// A Python that has these modules: Debian's, whose packages belong to the system's own, or the first on the path.
-let private python (modules: string) =
-    if String.IsNullOrEmpty(Environment.GetEnvironmentVariable "RECIPES_JUPYTER_CLIENTS") then
-        skiptest "skipped: drives the kernels with Jupyter's own clients for minutes; set RECIPES_JUPYTER_CLIENTS=1"
-
-    [ "/usr/bin/python3"; "python3" ]
-    |> List.tryFind (fun program ->
-        try
-            let code, _, _ = run program (Path.GetTempPath()) [ "-c"; $"import {modules}" ]
-
-            code = 0
-        with :? ComponentModel.Win32Exception ->
-            false)
-    |> Option.defaultWith (fun () -> skiptest $"skipped: no python3 with the modules {modules}")
-
-let private script name =
-    Path.Combine(root, "tests", "jupyter", name)
+open Recipes.Tests.JupyterClientDoubles
 
 let private commands =
     testList

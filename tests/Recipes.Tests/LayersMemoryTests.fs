@@ -35,7 +35,8 @@ let tests =
                         let cpu = System.IO.File.ReadAllText "/proc/cpuinfo"
 
                         if cpu.Contains "AuthenticAMD" && cpu.Contains "avx512f" then
-                            skiptest "skipped: libtorch 2.10's oneDNN divides by zero (SIGFPE in brgemm 1x1) on this kind of processor"
+                            skiptest
+                                "skipped: libtorch 2.10's oneDNN divides by zero (SIGFPE in brgemm 1x1) on this kind of processor"
 
                     use network = new MobileOne(spec)
                     use optimizer = torch.optim.SGD(network.parameters (), 0.01, momentum = 0.9)

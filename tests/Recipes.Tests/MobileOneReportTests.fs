@@ -213,7 +213,7 @@ let count (pattern: string) (text: string) =
 let withoutPlotly html =
     Regex.Replace(
         html,
-        @"<script>\(function \(define.*?</script>",
+        @"<script>\(function \(dark, library\).*?</script>",
         "",
         RegexOptions.Singleline,
         TimeSpan.FromSeconds 20.0

@@ -225,9 +225,15 @@ let tests =
 
                 Expect.isEmpty (compare true stored now) "texts"
 
-                let of' series = list [ shows "text/html" (chart series) ]
+                let of' series =
+                    list [ shows "text/html" (chart series) ]
+
                 let two = [ "k=1", [ 1.0; 2.0 ] ]
-                Expect.isEmpty (compare true (of' two) (of' [ "k=1", [ 100.0; 7.0 ] ])) "a chart's values, and its ticks"
+
+                Expect.isEmpty
+                    (compare true (of' two) (of' [ "k=1", [ 100.0; 7.0 ] ]))
+                    "a chart's values, and its ticks"
+
                 Expect.equal (compare true (of' two) (of' (two @ [ "k=4", [ 1.0; 2.0 ] ]))).Length 1 "a chart's traces"
                 Expect.equal (compare false stored now).Length 3 "the same, strictly"
 

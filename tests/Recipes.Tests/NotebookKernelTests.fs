@@ -12,12 +12,10 @@ open Expecto
 open Recipes.Notebook.Cells
 open Recipes.Notebook.Running
 open Recipes.Notebook.Running.Kernel
+open Recipes.Tests.NotebookKernelDoubles
 open Recipes.Tests.Support
 
 let private wait (task: Tasks.Task<'a>) = task.GetAwaiter().GetResult()
-
-let private printed (text: string) =
-    CellOutput.Printed("stdout", text) :> CellOutput
 
 /// A process that does what a shell line says; the pipe's name is its $0.
 let private shell folder (line: string) =
@@ -101,17 +99,6 @@ type private ScriptedSession() =
         member _.Inspect(_, _, _, _) = null
         member _.IsComplete(_, _) = Completeness.Complete
         member _.Dispose() = ()
-
-let private texts (outputs: CellOutput seq) =
-    String.Join(
-        "",
-        [
-            for output in outputs ->
-                match output with
-                | :? CellOutput.Printed as p -> p.Text
-                | _ -> ""
-        ]
-    )
 
 [<Tests>]
 let tests =
@@ -254,66 +241,4 @@ let tests =
                     kernel.DisposeAsync().AsTask().Wait()
                     Expect.isTrue (host.Join 5000) "the host ends when the runner is gone"
                     Expect.isTrue abandoned "and knows why")
-
-            testCase "text of the process is cut at the marks, wherever the pieces end"
-            <| fun () ->
-                let all =
-                    Encoding.UTF8.GetBytes(
-                        "é\u0001 one" + RawText.Mark("t", 3) + "two" + RawText.Mark("t", 12) + "\u0001t"
-                    )
-
-                for size in [ 1; 2; 3; 5; all.Length ] do
-                    let raw = RawText "t"
-
-                    let parts =
-                        [
-                            for piece in Array.chunkBySize size all do
-                                for struct (text, mark) in raw.Take(ReadOnlySpan piece) do
-                                    if mark.HasValue then $"<{mark.Value}>" else text
-                        ]
-
-                    Expect.equal
-                        (String.Join("", parts) + raw.Rest())
-                        "é\u0001 one<3>two<12>\u0001t"
-                        $"pieces of {size}"
-
-            testCase "of a long text the start and the end are kept, and how much is left out is said"
-            <| fun () ->
-                let limit = OutputLimit 600L
-
-                let kept =
-                    [
-                        for i in 1..100 do
-                            yield! limit.Take(printed $"line {i:D4}\n")
-                    ]
-
-                Expect.equal (texts kept).Length 500 "five sixths"
-
-                let rest = texts (limit.Take(CellOutput.Error("E", "m", [||])))
-                Expect.stringContains rest "characters left out; --output-limit 0.001" "said"
-                Expect.stringEnds rest "line 0099\nline 0100\n" "the end"
-                Expect.isLessThan rest.Length 200 "one sixth"
-                Expect.stringContains rest "]\nline 009" "from the start of a line"
-                Expect.isEmpty (limit.Rest()) "once"
-
-                limit.Take(CellOutput.Clear false) |> ignore
-                Expect.equal (texts (limit.Take(printed "again"))) "again" "a cleared cell starts anew"
-
-            testCase "displays are kept up to 64 MB a cell; updates count once"
-            <| fun () ->
-                let limit = OutputLimit 600L
-                let big = String('x', 1 <<< 20)
-
-                let show () =
-                    limit.Take(CellOutput.Display(MimeBundle.Text big, null)) |> List.ofSeq
-
-                let update () =
-                    limit.Take(CellOutput.Update(MimeBundle.Text big, "id")) |> List.ofSeq
-
-                for _ in 1..200 do
-                    Expect.equal (update ()).Length 1 "updates"
-
-                let kept = [ for _ in 1..100 -> (show ()).Length ]
-                Expect.equal (List.sum kept) 63 "62 more fit, and one note that others are left out"
-                Expect.equal (List.last kept) 0 "no more notes"
         ]
