@@ -146,6 +146,9 @@ let tests =
                 for code in
                     [
                         "while (true) { }"
+                        "for (;;) { }"
+                        "#!fsharp\nwhile true do ()"
+                        "#!fsharp\ntask { do! System.Threading.Tasks.Task.Delay 60000 }"
                         "Thread.Sleep(60000);"
                         "await Task.Delay(60000);"
                         "while (true) { try { Thread.Sleep(1000); } catch (Exception) { } }"

@@ -6,7 +6,9 @@ namespace Recipes.Notebook.Cells.Execution;
 
 /// <summary>
 /// The one thread on which all cells run, so that what belongs to a thread (TorchSharp's scopes, gradient mode) lasts from cell
-/// to cell. It is also a synchronisation context: after an await a cell goes on here, so aborting this thread stops it.
+/// to cell. It is also a synchronisation context: after an await a cell goes on here, so aborting this thread stops it. An
+/// aborted thread is replaced: on Linux .NET 10 leaves its signal for halting threads blocked after an abort, so that neither the
+/// next abort nor the collector could stop a loop on it.
 /// </summary>
 internal sealed class CellThread : SynchronizationContext, IDisposable
 {
@@ -17,14 +19,9 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
     private static CellThread? _here;
 
     private readonly BlockingCollection<(SendOrPostCallback Call, object? State)> _work = [];
-    private readonly Thread _thread;
     private Job? _job;
 
-    public CellThread()
-    {
-        _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "cells" };
-        _thread.Start();
-    }
+    public CellThread() => Start();
 
     /// <summary>Takes exceptions of callbacks that no cell waits for, such as those of async void methods.</summary>
     public Action<Exception>? Unobserved { get; set; }
@@ -37,7 +34,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
 
     public override void Send(SendOrPostCallback d, object? state)
     {
-        if (Thread.CurrentThread == _thread)
+        if (_here == this)
             d(state);
         else
             Post(d, state);
@@ -75,7 +72,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
             lock (job)
             {
                 if (!job.Ended)
-                    _thread.Interrupt();
+                    job.Thread?.Interrupt();
             }
             job.Done.Wait(50);
         }
@@ -117,12 +114,22 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
 
     public void Dispose() => _work.CompleteAdding();
 
+    private void Start() => new Thread(Loop, StackBytes) { IsBackground = true, Name = "cells" }.Start();
+
     private void Loop()
     {
         _here = this;
         SetSynchronizationContext(this);
         foreach (var (call, state) in _work.GetConsumingEnumerable())
+        {
             Guarded(call, state);
+            if (_here is null)
+            {
+                // Not from here: a thread inherits the blocked signals of the one that starts it.
+                _ = Task.Run(Start);
+                return;
+            }
+        }
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Whatever user code throws must not end the thread.")]
@@ -157,6 +164,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "What the body throws is the result.")]
     private void Execute(Job job, Func<Task> body)
     {
+        job.Thread = Thread.CurrentThread;
         try
         {
 #pragma warning disable SYSLIB0046 // Aborting a thread is what an interrupt is; only the user's code runs in here.
@@ -167,7 +175,9 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
         {
             job.Failure = e;
         }
-        job.End();
+        if (job.End())
+            _here = null;
+        job.Done.Set();
     }
 
     // An abort that has begun must find the body: leaving while it looks for the thread would let both wait for each other.
@@ -212,6 +222,8 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
 
         public ManualResetEventSlim Done { get; } = new();
 
+        public Thread? Thread { get; set; }
+
         public bool Ended { get; private set; }
 
         public Exception? Failure { get; set; }
@@ -227,8 +239,8 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
                 Quietly(() => Thread.Sleep(10));
         }
 
-        // Interrupts come while the body has not ended; one that is still pending would hit the thread's next wait.
-        public void End()
+        // After this no more interrupts come. True: the thread was aborted.
+        public bool End()
         {
             while (!Ended)
             {
@@ -238,9 +250,7 @@ internal sealed class CellThread : SynchronizationContext, IDisposable
                         Ended = true;
                 });
             }
-            if (_phase == (int)Phase.Aborting)
-                Quietly(() => Thread.Sleep(1));
-            Done.Set();
+            return _phase == (int)Phase.Aborting;
         }
 
         public void Dispose() => _abort.Dispose();
