@@ -19,6 +19,11 @@ let tests =
                 let s = session.Value
                 Expect.equal (shown s "#!html\n<b>x</b>") [ "<b>x</b>" ] "html"
                 Expect.equal (shown s "#!markdown\n# x") [ "# x" ] "markdown"
+
+                for code in both "HTML(\"<i>x</i>\")" "HTML \"<i>x</i>\"" do
+                    Expect.contains (shown s code) "<i>x</i>" code
+
+                Expect.stringContains (shown s "Javascript(\"1\")" |> List.head) "<script" "script"
                 Expect.stringStarts (shown s "#!time\n1 + 1" |> List.last) "Wall time: " "time"
                 shown s "var whosThis = 12;" |> ignore
                 Expect.stringContains (shown s "#!who" |> List.head) "whosThis" "who"

@@ -239,6 +239,8 @@ let tests =
                     Expect.equal (Directory.GetFiles(Path.GetDirectoryName path).Length) 1 "no temporary file is left"
                     Expect.isLessThan (FileInfo(path).Length) 6_000_000L "bytes"
 
+                    Expect.equal (count @"\(function \(dark, library\)" html) 1 "plotly.js, packed"
+
                     let page = withoutPlotly html
                     Expect.isLessThan page.Length 500_000 "plotly.js was cut out"
 
@@ -254,7 +256,7 @@ let tests =
                     for section in [ "Claims"; "Training"; "Latency and accuracy"; "Folding"; "Predictions" ] do
                         Expect.stringContains page $">{section}</h2>" section
 
-                    Expect.equal (count "<img" page) 16 "pictures"
-                    Expect.equal (count "<img[^>]* alt=\"[^\"]+\"" page) 16 "alternative texts"
-                    Expect.equal (count "<svg [^>]*role=\"img\"" page) 4 "static charts")
+                    Expect.equal (count "<img" page) 20 "pictures and static charts"
+                    Expect.equal (count "<img src=\"data:image/svg" page) 4 "static charts"
+                    Expect.equal (count "<img[^>]* alt=\"[^\"]+\"" page) 20 "alternative texts")
         ]

@@ -21,6 +21,15 @@ public static class Displays
     /// <summary>Shows a text as this MIME type, for example <c>text/html</c>.</summary>
     public static DisplayedValue display(string content, string mimeType) => Show(MimeBundle.Of(mimeType, content));
 
+    /// <summary>HTML, shown as it is.</summary>
+    public static Html HTML(string content) => new(content);
+
+    /// <summary>A script that the page runs when it shows the value.</summary>
+    public static Html Javascript(string code) => new($"<script type=\"text/javascript\">{code}</script>");
+
+    /// <summary>A style for the page that shows the value.</summary>
+    public static Html CSS(string rules) => new($"<style>{rules}</style>");
+
     /// <summary>Removes the cell's outputs so far; with <paramref name="wait"/> when the next one comes.</summary>
     public static void clear(bool wait = false) => CellContext.Current?.Outputs.Emit(new CellOutput.Clear(wait));
 

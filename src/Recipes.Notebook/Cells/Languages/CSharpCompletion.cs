@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Completion;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Host.Mef;
 using Microsoft.CodeAnalysis.QuickInfo;
 using Microsoft.CodeAnalysis.Text;
@@ -18,9 +19,11 @@ internal sealed class CSharpCompletion
     private ProjectId? _last;
     private int _count;
 
-    /// <summary>A submission that ran: later cells see what it declares.</summary>
+    /// <summary>A submission that ran: later cells see what it declares. One that declares nothing would only make the chain longer.</summary>
     public void Add(string code, IEnumerable<MetadataReference> references)
     {
+        if (!Declares(code))
+            return;
         lock (_gate)
             _waiting.Add((code, references));
     }
@@ -102,6 +105,16 @@ internal sealed class CSharpCompletion
             loader: TextLoader.From(TextAndVersion.Create(SourceText.From(code), VersionStamp.Default))
         );
         return (solution.AddProject(info).AddDocument(text), project, document);
+    }
+
+    private static bool Declares(string code)
+    {
+        var root = CSharpSyntaxTree.ParseText(code, Parsing).GetCompilationUnitRoot();
+        return root.Usings.Count > 0
+            || root.GetReferenceDirectives().Count > 0
+            || root.GetLoadDirectives().Count > 0
+            || root.Members.Any(m => m is not GlobalStatementSyntax)
+            || root.DescendantNodes().OfType<SingleVariableDesignationSyntax>().Any();
     }
 
     private static string Kind(CompletionItem item) =>
