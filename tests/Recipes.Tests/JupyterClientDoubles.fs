@@ -60,9 +60,6 @@ let install folder =
 
 /// A Python that has these modules: Debian's, whose packages belong to the system's own, or the first on the path.
 let python (modules: string) =
-    if String.IsNullOrEmpty(Environment.GetEnvironmentVariable "RECIPES_JUPYTER_CLIENTS") then
-        skiptest "skipped: drives the kernels with Jupyter's own clients for minutes; set RECIPES_JUPYTER_CLIENTS=1"
-
     [ "/usr/bin/python3"; "python3" ]
     |> List.tryFind (fun program ->
         try
@@ -75,3 +72,25 @@ let python (modules: string) =
 
 let script name =
     Path.Combine(root, "tests", "jupyter", name)
+
+/// Runs a notebook with Debian's nbconvert and the kernels installed in the folder; gives the outputs of each of its cells.
+let nbconvert folder (notebook: string) =
+    install folder
+
+    let options =
+        [ "-m"; "nbconvert"; "--to"; "notebook"; "--execute"; "--output-dir"; folder ]
+
+    let code, _, errors =
+        run (python "nbconvert, nbclient") folder (options @ [ notebook ])
+
+    Expect.equal code 0 errors
+    JsonNode.Parse(File.ReadAllText(Path.Combine(folder, Path.GetFileName notebook)))
+
+let outputs (notebook: JsonNode) =
+    [
+        for cell in notebook["cells"].AsArray() ->
+            if isNull cell["outputs"] then
+                []
+            else
+                List.ofSeq (cell["outputs"].AsArray())
+    ]

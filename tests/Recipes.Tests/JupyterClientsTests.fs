@@ -164,39 +164,12 @@ let private clients =
 
             testCase "nbconvert runs a notebook of both languages"
             <| fun () ->
-                let python = python "nbconvert, nbclient"
-
                 inTemporaryFolder (fun folder ->
-                    install folder
+                    let notebook = nbconvert folder (script "two-languages.ipynb")
 
-                    let code, _, errors =
-                        run
-                            python
-                            folder
-                            [
-                                "-m"
-                                "nbconvert"
-                                "--to"
-                                "notebook"
-                                "--execute"
-                                "--output-dir"
-                                folder
-                                script "two-languages.ipynb"
-                            ]
-
-                    Expect.equal code 0 errors
-
-                    let notebook =
-                        JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "two-languages.ipynb")))
-
-                    let outputs =
-                        notebook["cells"].AsArray()
-                        |> Seq.map (fun c ->
-                            if isNull c["outputs"] then
-                                ""
-                            else
-                                c["outputs"].ToJsonString())
-                        |> Seq.toList
+                    let shown =
+                        outputs notebook
+                        |> List.map (List.map (fun o -> o.ToJsonString()) >> String.concat "")
 
                     for index, parts in
                         [
@@ -206,11 +179,21 @@ let private clients =
                             4, [ "expected here" ]
                         ] do
                         for part in parts do
-                            Expect.stringContains outputs[index] part $"cell {index}"
+                            Expect.stringContains shown[index] part $"cell {index}"
 
-                    let metadata = notebook["metadata"]
-                    let language = metadata["language_info"]
+                    let language = notebook["metadata"]["language_info"]
                     Expect.equal (string language["file_extension"]) ".cs" "language")
+
+            for path in Directory.GetFiles(Path.Combine(root, "notebooks"), "*.ipynb") |> Array.sort do
+                testCase $"nbconvert runs {Path.GetFileName path}, with outputs of the stored kinds"
+                <| fun () ->
+                    inTemporaryFolder (fun folder ->
+                        let kinds (notebook: JsonNode) =
+                            outputs notebook |> List.map (List.map (fun o -> string o["output_type"]))
+
+                        let stored = JsonNode.Parse(File.ReadAllText path)
+                        let ran = nbconvert folder path
+                        Expect.equal (kinds ran) (kinds stored) "outputs, cell by cell")
 
             testCase "the classic Notebook in Chromium: Run is clicked, the chart is alive"
             <| fun () ->

@@ -24,7 +24,7 @@ public sealed partial class ModelTree
         var html = new StringBuilder(
             $"<figure class=\"model\"><figcaption>{Escape.Html(Caption)}</figcaption><div class=\"scroll\"><div class=\"tree\">"
         );
-        Row(html, "div", "row head", "<span>Module</span>", "Parameters", "MACs", "Output");
+        Row(html, "div", "node head", "<span>Module</span>", "Parameters", "MACs", "Output");
         Rows(html, Root, Depth(MostRows), open: true);
         return html.Append("</div></div></figure>").ToString();
     }
@@ -73,11 +73,11 @@ public sealed partial class ModelTree
         string[] cells = [name, Numbers.Text(node.Parameters, ""), Numbers.Text(node.Macs, ""), Output(node)];
         if (depth == 0 || node.Children.Count == 0)
         {
-            Row(html, "div", "row", cells);
+            Row(html, "div", "node", cells);
             return;
         }
         html.Append(open ? "<details open=\"\">" : "<details>");
-        Row(html, "summary", "row", cells);
+        Row(html, "summary", "node", cells);
         foreach (var child in node.Children)
             Rows(html, child, depth - 1, open: false);
         html.Append("</details>");
@@ -87,7 +87,7 @@ public sealed partial class ModelTree
     {
         html.Append($"<{element} class=\"{style}\">{cells[0]} <span class=\"number\">{cells[1]}</span>");
         if (_input is not null)
-            html.Append($" <span class=\"number\">{cells[2]}</span> <span class=\"output\">{cells[3]}</span>");
+            html.Append($" <span class=\"number\">{cells[2]}</span> <span class=\"shape\">{cells[3]}</span>");
         html.Append($"</{element}>");
     }
 
