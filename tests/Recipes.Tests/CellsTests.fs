@@ -33,6 +33,24 @@ let tests =
                 Expect.equal (shown s "string none = null; none") [ "null" ] "null is a value"
                 Expect.equal (shown s "Console.Out.Flush()") [] "void is none"
 
+            testCase "C# cells that declare nothing between cells that do"
+            <| fun () ->
+                let s = session.Value
+
+                for i in 1..12 do
+                    Expect.equal (shown s $"{i} + {i}") [ string (2 * i) ] "nothing declared"
+
+                    if i % 3 = 0 then
+                        Expect.equal
+                            (shown s $"var d{i} = {i}; class D{i} {{ public int Twice(int a) => a * 2; }}")
+                            []
+                            "declared"
+
+                        Expect.equal (shown s $"d{i}++; d{i} + new D{i}().Twice(d{i})") [ string (3 * (i + 1)) ] "used"
+
+                Expect.equal (shown s "int.TryParse(\"9\", out var parsed);") [] "a variable in an expression"
+                Expect.equal (shown s "parsed + d3 + d6 + d9 + d12") [ "43" ] "all are there"
+
             testCase "await at the top level, tasks and asyncs"
             <| fun () ->
                 let s = session.Value

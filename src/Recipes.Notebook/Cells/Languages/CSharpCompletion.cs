@@ -19,11 +19,9 @@ internal sealed class CSharpCompletion
     private ProjectId? _last;
     private int _count;
 
-    /// <summary>A submission that ran: later cells see what it declares. One that declares nothing would only make the chain longer.</summary>
+    /// <summary>A submission that ran: later cells see what it declares.</summary>
     public void Add(string code, IEnumerable<MetadataReference> references)
     {
-        if (!Declares(code))
-            return;
         lock (_gate)
             _waiting.Add((code, references));
     }
@@ -107,7 +105,8 @@ internal sealed class CSharpCompletion
         return (solution.AddProject(info).AddDocument(text), project, document);
     }
 
-    private static bool Declares(string code)
+    /// <summary>Whether later cells can see anything of this one: variables, types, methods, usings, references.</summary>
+    internal static bool Declares(string code)
     {
         var root = CSharpSyntaxTree.ParseText(code, Parsing).GetCompilationUnitRoot();
         return root.Usings.Count > 0

@@ -63,13 +63,18 @@ internal sealed class CSharpLanguage : ICellLanguage, IDisposable
         Check(CellThread.Shielded(() => script.Compile(cancellation)));
         var compilation = script.GetCompilation();
         // On this thread: what runs before the first await is the user's code.
-        _state = _state is null
+        var state = _state is null
             ? await script.RunAsync(globals: null, _ => true, CancellationToken.None)
             : await script.RunFromAsync(_state, _ => true, CancellationToken.None);
-        _completion.Add(code, compilation.References);
-        if (_state.Exception is { } e)
+        // A cell that declares nothing would only make the chain longer, and every later compilation slower.
+        if (_state is null || CSharpCompletion.Declares(code))
+        {
+            _state = state;
+            _completion.Add(code, compilation.References);
+        }
+        if (state.Exception is { } e)
             ExceptionDispatchInfo.Throw(e);
-        return HasValue(compilation) ? new CellValue(true, _state.ReturnValue) : CellValue.None;
+        return HasValue(compilation) ? new CellValue(true, state.ReturnValue) : CellValue.None;
     }
 
     public IReadOnlyList<Variable> Variables() =>
