@@ -25,6 +25,18 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Builds the pair for a kernel of height 1 over a row of positions, size kept.</summary>
+    internal static ConvNorm Row(long channels, long width) =>
+        new(Conv2d(channels, channels, (1, width), (1, 1), (0, width / 2), groups: channels, bias: false));
+
+    private ConvNorm(Conv2d convolution)
+        : base(nameof(ConvNorm))
+    {
+        _conv = convolution;
+        _bn = BatchNorm2d(convolution.out_channels);
+        RegisterComponents();
+    }
+
     /// <summary>The convolution.</summary>
     public Conv2d Convolution => _conv;
 

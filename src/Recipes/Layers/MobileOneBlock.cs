@@ -37,10 +37,10 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
         : base(nameof(MobileOneBlock))
     {
         Spec = spec;
-        var (cin, cout, kernel, stride, groups) = (spec.ChannelsIn, spec.ChannelsOut, spec.Kernel, spec.Stride, spec.Groups);
+        var (cin, cout, stride, groups) = (spec.ChannelsIn, spec.ChannelsOut, spec.Stride, spec.Groups);
         _se = spec.SqueezeExcite ? new SqueezeExcite(cout) : null;
         _skip = spec.HasSkip ? BatchNorm2d(cin) : null;
-        _branches = ModuleList(Enumerable.Range(0, spec.Branches).Select(_ => new ConvNorm(cin, cout, kernel, stride, groups)).ToArray());
+        _branches = spec.Branches == 0 ? null : ModuleList(Enumerable.Range(0, spec.Branches).Select(_ => Convolution(spec)).ToArray());
         _scale = spec.HasScale ? new ConvNorm(cin, cout, 1, stride, groups, padding: 0) : null;
         RegisterComponents();
     }
@@ -49,7 +49,7 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     public MobileOneBlockSpec Spec { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<long> Probe => [2, Spec.ChannelsIn, 16, 16];
+    public IReadOnlyList<long> Probe => [2, Spec.ChannelsIn, Spec.Row ? 1 : 16, 16];
 
     /// <inheritdoc/>
     public bool IsFolded => _folded is not null;
@@ -83,20 +83,10 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
         using (NewDisposeScope())
         {
             var kernel = Kernel();
-            var first = _branches![0].Convolution;
-            _folded = Conv2d(Spec.ChannelsIn, Spec.ChannelsOut, Spec.Kernel, Spec.Stride, Spec.Kernel / 2, groups: Spec.Groups);
-            _folded.to(first.weight!.device).to(first.weight.dtype);
-            Folding.Assign(kernel, _folded);
+            _folded = Folding.Convolution(kernel, Spec.Stride, Spec.Groups, parameters().First());
         }
-        foreach (var branches in (string[])["rbr_skip", "rbr_conv", "rbr_scale"])
-            register_module(branches, null!);
-        foreach (var branch in (Module?[])[_skip, _branches, _scale])
-            branch?.Dispose();
+        Surgery.Replace(this, "reparam_conv", _folded, ("rbr_skip", _skip), ("rbr_conv", _branches), ("rbr_scale", _scale));
         (_skip, _branches, _scale) = (null, null, null);
-        register_module("reparam_conv", _folded);
-        _folded.train(training);
-        foreach (var parameter in _folded.parameters())
-            parameter.requires_grad = false;
     }
 
     /// <inheritdoc/>
@@ -115,7 +105,7 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     // In training mode on the CPU, where it pays, all branches at once; null where the form branch by branch is due.
     private Tensor? Merged(Tensor input, bool relu)
     {
-        if (BranchByBranch || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+        if (BranchByBranch || _branches is null || Spec.Row || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
             return null;
         var depthwise =
             Spec is { Kernel: 3, Stride: 1 or 2, Branches: > 1 } && Spec.Groups == Spec.ChannelsIn && Spec.Groups == Spec.ChannelsOut;
@@ -143,7 +133,7 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     // PyTorch's own check, which TorchSharp leaves out: the running variance would become infinite in silence.
     private void NeedsSeveralValues(Tensor input)
     {
-        if (input.dim() == 4 && Positions(input) == 1 && _branches!.Any(b => b.Norm.training))
+        if (input.dim() == 4 && Positions(input) == 1 && (_branches?.Any(b => b.Norm.training) ?? _skip!.training))
         {
             throw new RecipesException(
                 $"MobileOneBlock: training needs more than one value per channel, found the input [{string.Join(", ", input.shape)}]. "
@@ -154,7 +144,9 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
 
     private Tensor Branches(Tensor input)
     {
-        var sum = _branches![0].call(input);
+        if (_branches is null)
+            return _skip!.call(input);
+        var sum = _branches[0].call(input);
         foreach (var branch in _branches.Skip(1))
             sum = sum.add_(branch.call(input));
         if (_scale is not null)
@@ -164,15 +156,25 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
         return sum;
     }
 
-    // The sum over branches: skip + scale + k convolutions, all at the full kernel size.
-    private Folding.Kernel Kernel()
+    /// <summary>The block's branches as one kernel, activation and gate left out; in the scope of the caller.</summary>
+    internal Folding.Kernel Kernel()
     {
         using var _ = no_grad();
-        var kernel = _branches!.Select(Folding.Of).Aggregate(Folding.Kernel.Add);
+        if (_folded is not null)
+            return Folding.Of(_folded);
+        var identity = _skip is null ? default : Folding.Identity(Spec.ChannelsIn, Spec.Groups, Height, Spec.Kernel, _skip.weight!.device).Then(_skip);
+        if (_branches is null)
+            return identity;
+        var kernel = _branches.Select(Folding.Of).Aggregate(Folding.Kernel.Add);
         if (_scale is not null)
             kernel += Folding.Of(_scale).PadTo(Spec.Kernel);
-        if (_skip is not null)
-            kernel += Folding.Identity(Spec.ChannelsIn, Spec.Groups, Spec.Kernel, _skip.weight!.device).Then(_skip);
-        return kernel;
+        return _skip is null ? kernel : kernel + identity;
     }
+
+    private long Height => Spec.Row ? 1 : Spec.Kernel;
+
+    private static ConvNorm Convolution(MobileOneBlockSpec spec) =>
+        spec.Row
+            ? ConvNorm.Row(spec.ChannelsIn, spec.Kernel)
+            : new ConvNorm(spec.ChannelsIn, spec.ChannelsOut, spec.Kernel, spec.Stride, spec.Groups);
 }

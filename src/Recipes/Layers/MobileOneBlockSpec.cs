@@ -3,7 +3,10 @@ namespace Recipes.Layers;
 /// <summary>The shape of a <see cref="MobileOneBlock"/>: Cin → Cout, square kernel, stride, groups and which branches it trains with.</summary>
 public sealed record MobileOneBlockSpec(long ChannelsIn, long ChannelsOut, long Kernel, long Stride = 1, long Groups = 1)
 {
-    /// <summary>k, the number of parallel convolutions of the full kernel (the paper's over-parameterisation).</summary>
+    /// <summary>
+    /// k, the number of parallel convolutions of the full kernel (the paper's over-parameterisation). With 0 only the bare
+    /// normalisation of the input is left, as in RepMixer.
+    /// </summary>
     /// <value>Default 1.</value>
     public int Branches { get; init; } = 1;
 
@@ -23,9 +26,13 @@ public sealed record MobileOneBlockSpec(long ChannelsIn, long ChannelsOut, long 
     /// <value>Default ReLU.</value>
     public Activation Activation { get; init; } = Activation.Relu;
 
+    /// <summary>Whether the kernel has height 1: a row of positions, as in MobileCLIP's convolutional text blocks (depthwise, stride 1, no scale).</summary>
+    /// <value>Default false.</value>
+    public bool Row { get; init; }
+
     /// <summary>The skip branch exists where input and output have one shape.</summary>
     public bool HasSkip => Skip && ChannelsIn == ChannelsOut && Stride == 1;
 
     /// <summary>The scale branch exists for kernels larger than 1.</summary>
-    public bool HasScale => Scale && Kernel > 1;
+    public bool HasScale => Scale && Kernel > 1 && !Row;
 }

@@ -34,16 +34,31 @@ public static class Modules
         return (T)copy;
     }
 
-    /// <summary>Every block of the module that can fold, with its path ("" for the module itself).</summary>
+    /// <summary>
+    /// Every block of the module that can fold, with its path ("" for the module itself). Of blocks within blocks the outermost,
+    /// which folds them all.
+    /// </summary>
     public static IEnumerable<(string Path, IReparameterizable Block)> Reparameterizable(Module module)
     {
         if (module is IReparameterizable self)
-            yield return ("", self);
-        foreach (var (path, child) in module.named_modules())
+            return [("", self)];
+        var found = new List<(string Path, IReparameterizable Block)>();
+        foreach (var (path, child) in module.named_modules().OrderBy(m => m.name.Length))
         {
-            if (child is IReparameterizable block && !ReferenceEquals(child, module))
-                yield return (path, block);
+            if (child is IReparameterizable block && !found.Exists(f => path.StartsWith(f.Path + ".", StringComparison.Ordinal)))
+                found.Add((path, block));
         }
+        return found;
+    }
+
+    /// <summary>Folds the blocks of a fresh module whose counterparts in another are folded, and returns it.</summary>
+    internal static T FoldedAlike<T>(Module pattern, T fresh)
+        where T : Module
+    {
+        var blocks = Reparameterizable(fresh).ToDictionary(b => b.Path, b => b.Block);
+        foreach (var (path, _) in Reparameterizable(pattern).Where(b => b.Block.IsFolded))
+            blocks[path].Fold();
+        return fresh;
     }
 
     /// <summary>The part at a path, for example <c>stage1.0.rbr_scale</c>.</summary>

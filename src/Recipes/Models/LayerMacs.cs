@@ -1,10 +1,12 @@
+using Recipes.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Recipes.Models;
 
-// Multiply-accumulates of one layer for one sample. Convolutions and linear layers have some; all else counts as none.
+// Multiply-accumulates of one layer for one sample: convolutions, linear layers, and the products within attention; all else
+// counts as none.
 internal static class LayerMacs
 {
     public static long Of(Module layer, Tensor input, Tensor output)
@@ -15,6 +17,7 @@ internal static class LayerMacs
             Convolution { transposed: true } conv => input.numel() / batch * (conv.weight!.numel() / conv.in_channels),
             Convolution conv => output.numel() / batch * (conv.weight!.numel() / conv.out_channels),
             Linear linear => output.numel() / batch * linear.in_features,
+            IAttention attention => attention.ProductMacs(input),
             _ => 0,
         };
     }

@@ -99,14 +99,7 @@ public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified
     }
 
     /// <inheritdoc/>
-    public Module Rebuild()
-    {
-        var copy = new MobileOne(Spec);
-        var blocks = Modules.Reparameterizable(copy).ToDictionary(b => b.Path, b => b.Block);
-        foreach (var (path, block) in Modules.Reparameterizable(this).Where(b => b.Block.IsFolded))
-            blocks[path].Fold();
-        return copy;
-    }
+    public Module Rebuild() => Modules.FoldedAlike(this, new MobileOne(Spec));
 
     private static MobileOneSpec Variant(string name, int classes, int k, params double[] alphas)
     {

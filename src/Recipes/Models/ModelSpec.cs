@@ -11,6 +11,7 @@ namespace Recipes.Models;
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "family")]
 [JsonDerivedType(typeof(MobileOneSpec), "mobileone")]
+[JsonDerivedType(typeof(FastVitSpec), "fastvit")]
 public abstract record ModelSpec : NetworkSpec
 {
     /// <summary>Number of classes, the width of the last layer.</summary>

@@ -1,4 +1,5 @@
 using Recipes.Display;
+using Recipes.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -8,12 +9,15 @@ namespace Recipes.Models;
 
 /// <summary>
 /// What a network costs for one image: trainable parameters, buffers, multiply-accumulates of convolutions and linear
-/// layers (the papers' "FLOPs"; normalisation and activations are not counted), and elements that convolutions and
-/// normalisations write.
+/// layers and within attention (the papers' "FLOPs"; normalisation and activations are not counted), and elements that
+/// convolutions and normalisations write.
 /// </summary>
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed partial record Profile(long Parameters, long Buffers, long Macs, long Activations, int Convolutions, int Norms)
 {
+    /// <summary>Multiply-accumulates within attention (q·kᵀ and its product with v), which are part of <see cref="Macs"/>.</summary>
+    public long AttentionMacs { get; init; }
+
     /// <summary>Measures a module in evaluation mode on one random input of this shape, without the batch.</summary>
     /// <param name="module">Any module; its mode is restored.</param>
     /// <param name="input">Channels, height, width.</param>
@@ -22,6 +26,7 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         long macs = 0,
+            attentionMacs = 0,
             activations = 0;
         var mode = module.training;
         var hooks = new List<Action>();
@@ -30,6 +35,8 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
         {
             if (part is Module<Tensor, Tensor> layer and (TorchSharp.Modules.Convolution or TorchSharp.Modules.Linear))
                 hooks.Add(layer.register_forward_hook((m, x, y) => Count(y, LayerMacs.Of(m, x, y), writes: m is Convolution)).remove);
+            else if (part is IAttention and Module<Tensor, Tensor> attention)
+                hooks.Add(attention.register_forward_hook((m, x, y) => Attend(y, LayerMacs.Of(m, x, y))).remove);
             else if (part is BatchNorm2d norm)
                 hooks.Add(norm.register_forward_hook((_, _, y) => Count(y, 0)).remove);
         }
@@ -51,7 +58,16 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
             activations,
             modules.Count(m => m is Conv2d),
             modules.Count(m => m is BatchNorm2d)
-        );
+        )
+        {
+            AttentionMacs = attentionMacs,
+        };
+
+        Tensor Attend(Tensor output, long multiplications)
+        {
+            attentionMacs += multiplications;
+            return Count(output, multiplications, writes: false);
+        }
 
         Tensor Count(Tensor output, long multiplications, bool writes = true)
         {

@@ -10,6 +10,13 @@ public static class Zoo
         ["mobileone_s2"] = MobileOne.S2,
         ["mobileone_s3"] = MobileOne.S3,
         ["mobileone_s4"] = MobileOne.S4,
+        ["fastvit_t8"] = FastVit.T8,
+        ["fastvit_t12"] = FastVit.T12,
+        ["fastvit_s12"] = FastVit.S12,
+        ["fastvit_sa12"] = FastVit.SA12,
+        ["fastvit_sa24"] = FastVit.SA24,
+        ["fastvit_sa36"] = FastVit.SA36,
+        ["fastvit_ma36"] = FastVit.MA36,
         ["mobileone_mini"] = classes => MobileOne.Mini(classes),
     };
 

@@ -9,6 +9,7 @@ public static class ParityRun
     private static readonly Dictionary<string, Func<string, GoldenFile, ParityReport>> Families = new(StringComparer.Ordinal)
     {
         ["mobileone"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"mobileone_{golden.Variant}")),
+        ["fastvit"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"fastvit_{golden.Variant}")),
     };
 
     /// <summary>The golden files among files and folders, in name order.</summary>

@@ -1,0 +1,43 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Layers;
+
+/// <summary>A block of FastViT's RepMixer stages: mixer, then feed-forward as a scaled residual (FastViT, sec. 3).</summary>
+/// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>layer_scale</c>, <c>token_mixer</c>, <c>convffn</c>.</remarks>
+public sealed class RepMixerBlock : Module<Tensor, Tensor>
+{
+    private readonly double _dropPath;
+
+    [ComponentName(Name = "layer_scale")]
+    private readonly Parameter _scale;
+
+    [ComponentName(Name = "token_mixer")]
+    private readonly RepMixer _mixer;
+
+    [ComponentName(Name = "convffn")]
+    private readonly ConvFeedForward _feedForward;
+
+    /// <summary>Builds the train-time form.</summary>
+    public RepMixerBlock(long channels, double ratio, double layerScale = 1e-5, double dropPath = 0, bool row = false)
+        : base(nameof(RepMixerBlock))
+    {
+        _dropPath = dropPath;
+        _scale = Parameters.Full(layerScale, channels, 1, 1);
+        _mixer = new RepMixer(channels, row ? 11 : 3, layerScale, row);
+        _feedForward = new ConvFeedForward(channels, ratio, row);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var mixed = _mixer.call(input);
+        var branch = DropPath.Apply(_scale * _feedForward.call(mixed), _dropPath, training);
+        return (mixed + branch).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,49 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Layers;
+
+/// <summary>Multi-head self-attention over the positions of a feature map (FastViT, sec. 3.3), heads of 32 channels.</summary>
+/// <remarks>Input and output <c>[B, C, H, W]</c>, positions row by row. Keys <c>qkv.weight</c> (rows q, k, v; no bias), <c>proj</c>.</remarks>
+public sealed class SpatialAttention : Module<Tensor, Tensor>, IAttention
+{
+    private readonly long _headSize;
+
+    [ComponentName(Name = "qkv")]
+    private readonly Linear _qkv;
+
+    [ComponentName(Name = "proj")]
+    private readonly Linear _proj;
+
+    /// <summary>Builds the layer; the head size divides the channels.</summary>
+    public SpatialAttention(long channels, long headSize = 32)
+        : base(nameof(SpatialAttention))
+    {
+        _headSize = headSize;
+        _qkv = Linear(channels, 3 * channels, hasBias: false);
+        _proj = Linear(channels, channels);
+        using (no_grad())
+        {
+            init.trunc_normal_(_qkv.weight!, 0, 0.02, -2, 2);
+            init.trunc_normal_(_proj.weight!, 0, 0.02, -2, 2);
+            _proj.bias!.zero_();
+        }
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public long ProductMacs(Tensor input) => 2 * input.shape[1] * input.shape[2] * input.shape[3] * (input.shape[2] * input.shape[3]);
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, channels, height, width) = (input.shape[0], input.shape[1], input.shape[2], input.shape[3]);
+        var tokens = input.flatten(2).transpose(1, 2); // [B, T, C]
+        var mixed = AttentionCore.SelfAttention(_qkv.call(tokens), channels / _headSize); // [B, T, C]
+        return _proj.call(mixed).transpose(1, 2).reshape(batch, channels, height, width).MoveToOuterDisposeScope();
+    }
+}
