@@ -50,7 +50,7 @@ let private info () =
             if size.HasValue && size.Value < 1 then
                 raise (RecipesException $"--resolution {size.Value}: expected a positive number of pixels")
 
-            let info = ModelInfo.Of(Zoo.Spec(parsed.GetValue name), size)
+            let info = ModelInfo.Of(Zoo.Network(parsed.GetValue name), size)
 
             if parsed.GetValue json then
                 Output.json info

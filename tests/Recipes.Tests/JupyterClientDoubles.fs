@@ -9,7 +9,7 @@ open System.Threading
 open Expecto
 open Recipes.Tests.Support
 
-let patience = 240_000
+let patience = 600_000
 
 let start (program: string) (folder: string) (arguments: string list) =
     let info =

@@ -13,6 +13,9 @@ public enum Activation
 
     /// <summary>x·Φ(x), exact (erf).</summary>
     Gelu,
+
+    /// <summary>x·σ(1.702·x), OpenAI's approximation of GELU.</summary>
+    QuickGelu,
 }
 
 /// <summary>Applies an <see cref="Activation"/>.</summary>
@@ -24,6 +27,14 @@ public static class ActivationExtensions
         {
             Activation.Relu => nn.functional.relu(input),
             Activation.Gelu => nn.functional.gelu(input),
+            Activation.QuickGelu => Quick(input),
             _ => input.alias(),
         };
+
+    private static Tensor Quick(Tensor input)
+    {
+        using var scaled = input * 1.702;
+        using var gate = scaled.sigmoid_();
+        return input * gate;
+    }
 }

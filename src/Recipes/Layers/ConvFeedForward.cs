@@ -11,8 +11,10 @@ namespace Recipes.Layers;
 /// The official code does not fold its normalisation.
 /// </summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>conv</c>, <c>fc1</c>, <c>fc2</c>.</remarks>
-public sealed class ConvFeedForward : Module<Tensor, Tensor>
+public sealed class ConvFeedForward : Module<Tensor, Tensor>, ICountedLayer
 {
+    private readonly bool _row;
+
     [ComponentName(Name = "conv")]
     private readonly ConvNorm _conv;
 
@@ -29,6 +31,7 @@ public sealed class ConvFeedForward : Module<Tensor, Tensor>
     public ConvFeedForward(long channels, double ratio, bool row = false)
         : base(nameof(ConvFeedForward))
     {
+        _row = row;
         var inner = (long)(channels * ratio);
         _conv = row ? ConvNorm.Row(channels, 11) : new ConvNorm(channels, channels, 7, groups: channels);
         _expand = Conv2d(channels, inner, 1);
@@ -45,10 +48,24 @@ public sealed class ConvFeedForward : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
+    public long WeightMacs(Tensor input) =>
+        _row ? (_expand.weight!.numel() + _project.weight!.numel()) * input.shape[2] * input.shape[3] : 0;
+
+    /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var inner = Activation.Gelu.Apply(_expand.call(_conv.call(input)));
-        return _project.call(inner).MoveToOuterDisposeScope();
+        var mixed = _conv.call(input);
+        var output = _row ? Row(mixed) : _project.call(Activation.Gelu.Apply(_expand.call(mixed)));
+        return output.MoveToOuterDisposeScope();
+    }
+
+    // Matrix products: oneDNN's 1x1 convolution (libtorch 2.10, AVX-512 of AMD, two threads) divides by zero on images of height 1.
+    private Tensor Row(Tensor input)
+    {
+        var tokens = input.squeeze(2).transpose(1, 2); // [B, T, C]
+        var inner = functional.linear(tokens, _expand.weight!.flatten(1), _expand.bias);
+        var outer = functional.linear(Activation.Gelu.Apply(inner), _project.weight!.flatten(1), _project.bias);
+        return outer.transpose(1, 2).unsqueeze(2);
     }
 }

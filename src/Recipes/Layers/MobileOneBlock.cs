@@ -105,7 +105,13 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     // In training mode on the CPU, where it pays, all branches at once; null where the form branch by branch is due.
     private Tensor? Merged(Tensor input, bool relu)
     {
-        if (BranchByBranch || _branches is null || Spec.Row || input.device_type != DeviceType.CPU || input.dtype is not (ScalarType.Float32 or ScalarType.Float64))
+        if (
+            BranchByBranch
+            || _branches is null
+            || Spec.Row
+            || input.device_type != DeviceType.CPU
+            || input.dtype is not (ScalarType.Float32 or ScalarType.Float64)
+        )
             return null;
         var depthwise =
             Spec is { Kernel: 3, Stride: 1 or 2, Branches: > 1 } && Spec.Groups == Spec.ChannelsIn && Spec.Groups == Spec.ChannelsOut;
@@ -162,7 +168,9 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
         using var _ = no_grad();
         if (_folded is not null)
             return Folding.Of(_folded);
-        var identity = _skip is null ? default : Folding.Identity(Spec.ChannelsIn, Spec.Groups, Height, Spec.Kernel, _skip.weight!.device).Then(_skip);
+        var identity = _skip is null
+            ? default
+            : Folding.Identity(Spec.ChannelsIn, Spec.Groups, Height, Spec.Kernel, _skip.weight!.device).Then(_skip);
         if (_branches is null)
             return identity;
         var kernel = _branches.Select(Folding.Of).Aggregate(Folding.Kernel.Add);

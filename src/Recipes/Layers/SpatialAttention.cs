@@ -8,7 +8,7 @@ namespace Recipes.Layers;
 
 /// <summary>Multi-head self-attention over the positions of a feature map (FastViT, sec. 3.3), heads of 32 channels.</summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>, positions row by row. Keys <c>qkv.weight</c> (rows q, k, v; no bias), <c>proj</c>.</remarks>
-public sealed class SpatialAttention : Module<Tensor, Tensor>, IAttention
+public sealed class SpatialAttention : Module<Tensor, Tensor>, ICountedLayer
 {
     private readonly long _headSize;
 

@@ -17,7 +17,7 @@ internal static class LayerMacs
             Convolution { transposed: true } conv => input.numel() / batch * (conv.weight!.numel() / conv.in_channels),
             Convolution conv => output.numel() / batch * (conv.weight!.numel() / conv.out_channels),
             Linear linear => output.numel() / batch * linear.in_features,
-            IAttention attention => attention.ProductMacs(input),
+            ICountedLayer attention => attention.ProductMacs(input) + attention.WeightMacs(input),
             _ => 0,
         };
     }

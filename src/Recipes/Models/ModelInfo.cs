@@ -13,25 +13,45 @@ namespace Recipes.Models;
 public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profile? Folded, IReadOnlyList<PartInfo> Parts) : IDisplay
 {
     /// <summary>Measures a spec at a resolution.</summary>
-    public static ModelInfo Of(ModelSpec spec, int? resolution = null)
+    public static ModelInfo Of(NetworkSpec spec, int? resolution = null)
     {
         var size = resolution ?? spec.Resolution;
         using var model = spec.Build();
         model.eval();
-        var (parts, train) = (Children(model, size), Profile.Of(model, 3, size, size));
+        var (parts, train) = Measure(model, size);
         if (!Modules.Reparameterizable(model).Any())
             return new ModelInfo(spec.Name, size, train, null, parts);
-        using var folded = Modules.Copy(model);
-        foreach (var (_, block) in Modules.Reparameterizable(folded))
+        foreach (var (_, block) in Modules.Reparameterizable(model))
             block.Fold();
-        var after = Children(folded, size).ToDictionary(p => p.Name, p => p.Parameters, StringComparer.Ordinal);
-        return new ModelInfo(
-            spec.Name,
-            size,
-            train,
-            Profile.Of(folded, 3, size, size),
-            [.. parts.Select(p => p with { FoldedParameters = after[p.Name] })]
-        );
+        var (after, folded) = Measure(model, size);
+        var parameters = after.ToDictionary(p => p.Name, p => p.Parameters, StringComparer.Ordinal);
+        return new ModelInfo(spec.Name, size, train, folded, [.. parts.Select(p => p with { FoldedParameters = parameters[p.Name] })]);
+    }
+
+    private static (List<PartInfo> Parts, Profile Cost) Measure(Module model, int size) =>
+        model switch
+        {
+            ITowers towers => (Each(towers, size), Profile.Of(model, () => Run(towers, size))),
+            Module<Tensor, Tensor> one => (Children(one, size), Profile.Of(one, 3, size, size)),
+            _ => throw new RecipesException($"{model.GetName()}: no rule says on what to run it."),
+        };
+
+    private static void Run(ITowers towers, int size)
+    {
+        foreach (var tower in towers.Towers)
+            tower.Run(size).Dispose();
+    }
+
+    private static List<PartInfo> Each(ITowers towers, int size)
+    {
+        using var _ = inference_mode();
+        return [.. towers.Towers.Select(t => new PartInfo(t.Name, t.Parameters, null, Shape(t)))];
+
+        long[] Shape(Tower tower)
+        {
+            using var output = tower.Run(size);
+            return output.shape;
+        }
     }
 
     /// <summary>The table as text.</summary>

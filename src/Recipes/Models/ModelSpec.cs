@@ -12,6 +12,8 @@ namespace Recipes.Models;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "family")]
 [JsonDerivedType(typeof(MobileOneSpec), "mobileone")]
 [JsonDerivedType(typeof(FastVitSpec), "fastvit")]
+[JsonDerivedType(typeof(MobileClipVitSpec), "mobileclip_vit")]
+[JsonDerivedType(typeof(SiglipSpec), "siglip")]
 public abstract record ModelSpec : NetworkSpec
 {
     /// <summary>Number of classes, the width of the last layer.</summary>
@@ -27,6 +29,9 @@ public abstract record ModelSpec : NetworkSpec
 
     /// <inheritdoc/>
     protected sealed override Module CreateModule() => Create();
+
+    /// <summary>The network as a part of a larger one, which has set the seed.</summary>
+    internal Module<Tensor, Tensor> BuildPart() => Create();
 
     /// <summary>Builds the module with the framework's default initialisation.</summary>
     protected abstract Module<Tensor, Tensor> Create();

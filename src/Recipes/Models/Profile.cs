@@ -23,6 +23,17 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
     /// <param name="input">Channels, height, width.</param>
     public static Profile Of(Module<Tensor, Tensor> module, params long[] input)
     {
+        var any = module.parameters().First();
+        using var batch = rand([1, .. input], any.dtype, any.device);
+        return Of(module, batch);
+    }
+
+    /// <summary>Measures a module in evaluation mode on one sample, a batch of one.</summary>
+    public static Profile Of(Module<Tensor, Tensor> module, Tensor batch) => Of(module, () => module.call(batch).Dispose());
+
+    /// <summary>Measures what a module and its parts do while something runs; the module is in evaluation mode meanwhile.</summary>
+    internal static Profile Of(Module module, Action run)
+    {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         long macs = 0,
@@ -35,16 +46,17 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
         {
             if (part is Module<Tensor, Tensor> layer and (TorchSharp.Modules.Convolution or TorchSharp.Modules.Linear))
                 hooks.Add(layer.register_forward_hook((m, x, y) => Count(y, LayerMacs.Of(m, x, y), writes: m is Convolution)).remove);
-            else if (part is IAttention and Module<Tensor, Tensor> attention)
-                hooks.Add(attention.register_forward_hook((m, x, y) => Attend(y, LayerMacs.Of(m, x, y))).remove);
+            else if (part is ICountedLayer and Module<Tensor, Tensor> attention)
+                hooks.Add(
+                    attention.register_forward_hook((m, x, y) => Attend(y, ((ICountedLayer)m).ProductMacs(x), LayerMacs.Of(m, x, y))).remove
+                );
             else if (part is BatchNorm2d norm)
                 hooks.Add(norm.register_forward_hook((_, _, y) => Count(y, 0)).remove);
         }
-        var any = module.parameters().First();
         try
         {
             module.eval();
-            using var __ = module.call(rand([1, .. input], any.dtype, any.device));
+            run();
         }
         finally
         {
@@ -63,10 +75,10 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
             AttentionMacs = attentionMacs,
         };
 
-        Tensor Attend(Tensor output, long multiplications)
+        Tensor Attend(Tensor output, long products, long all)
         {
-            attentionMacs += multiplications;
-            return Count(output, multiplications, writes: false);
+            attentionMacs += products;
+            return Count(output, all, writes: false);
         }
 
         Tensor Count(Tensor output, long multiplications, bool writes = true)

@@ -18,7 +18,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
     private readonly Module<Tensor, Tensor> _stem;
 
     [ComponentName(Name = "network")]
-    private readonly ModuleList<Module<Tensor, Tensor>> _network;
+    private readonly Module<Tensor, Tensor> _network;
 
     [ComponentName(Name = "conv_exp")]
     private readonly MobileOneBlock _expansion;
@@ -35,7 +35,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
     {
         Spec = spec;
         _stem = spec.Stem();
-        _network = ModuleList(spec.Network().ToArray());
+        _network = FastVitSpec.Row([.. spec.Network()]);
         _expansion = spec.Expansion();
         if (spec.Head == FastVitHead.Classifier)
         {
@@ -98,10 +98,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
     public Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var x = _stem.call(input);
-        foreach (var part in _network)
-            x = part.call(x);
-        return _expansion.call(x).MoveToOuterDisposeScope();
+        return _expansion.call(_network.call(_stem.call(input))).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the head makes of features: <c>[B, 2·C, H, W]</c> to <c>[B, classes]</c>.</summary>

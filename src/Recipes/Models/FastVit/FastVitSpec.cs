@@ -84,38 +84,41 @@ public sealed record FastVitSpec : ModelSpec
         for (var stage = 0; stage < Depths.Length; stage++)
         {
             if (stage > 0)
-                yield return new Downsample(Widths[stage - 1], Widths[stage], stage <= DownsampleGates.Length && DownsampleGates[stage - 1], DownsampleGelu);
+                yield return new Downsample(
+                    Widths[stage - 1],
+                    Widths[stage],
+                    stage <= DownsampleGates.Length && DownsampleGates[stage - 1],
+                    DownsampleGelu
+                );
             if (Attends(stage))
                 yield return new RepCpe(Widths[stage]);
             yield return Stage(stage);
         }
     }
 
-    internal MobileOneBlock Expansion() =>
-        new(Block(Widths[^1], FeatureWidth, 3, 1, Widths[^1]) with { SqueezeExcite = true });
+    internal MobileOneBlock Expansion() => new(Block(Widths[^1], FeatureWidth, 3, 1, Widths[^1]) with { SqueezeExcite = true });
 
     private bool Attends(int stage) => stage >= Depths.Length - AttentionStages;
 
     private Module<Tensor, Tensor> Stage(int stage)
     {
         var (first, total) = (Depths.Take(stage).Sum(), Depths.Sum());
-        return Row(
-            [
-                .. Enumerable
-                    .Range(0, Depths[stage])
-                    .Select(i => total == 1 ? 0 : DropPath * (first + i) / (total - 1))
-                    .Select(rate =>
-                        Attends(stage)
-                            ? (Module<Tensor, Tensor>)new SpatialAttentionBlock(Widths[stage], MlpRatio, LayerScale, rate, LayerNorm)
-                            : new RepMixerBlock(Widths[stage], MlpRatio, LayerScale, rate)
-                    ),
-            ]
-        );
+        return Row([
+            .. Enumerable
+                .Range(0, Depths[stage])
+                .Select(i => total == 1 ? 0 : DropPath * (first + i) / (total - 1))
+                .Select(rate =>
+                    Attends(stage)
+                        ? (Module<Tensor, Tensor>)new SpatialAttentionBlock(Widths[stage], MlpRatio, LayerScale, rate, LayerNorm)
+                        : new RepMixerBlock(Widths[stage], MlpRatio, LayerScale, rate)
+                ),
+        ]);
     }
 
     private static MobileOneBlockSpec Block(int channelsIn, int channelsOut, int kernel, int stride, int groups) =>
         new(channelsIn, channelsOut, kernel, stride, groups) { Activation = Activation.Gelu };
 
-    private static Module<Tensor, Tensor> Row(params Module<Tensor, Tensor>[] parts) =>
+    /// <summary>Parts that follow each other, named by their numbers.</summary>
+    internal static Module<Tensor, Tensor> Row(params Module<Tensor, Tensor>[] parts) =>
         Sequential(parts.Select((part, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), part)));
 }

@@ -27,8 +27,8 @@ public sealed record GoldenFile
     /// <summary>Number of elements of all entries.</summary>
     public long StateElements { get; init; }
 
-    /// <summary>Multiply-accumulates for one image.</summary>
-    public long? Macs { get; init; }
+    /// <summary>Multiply-accumulates for one image or caption; an object with one number a tower where there are two.</summary>
+    public JsonElement? Macs { get; init; }
 
     /// <summary>Rows [name, shape, dtype, sum, sum of absolute values] in the reference's order.</summary>
     public IReadOnlyList<JsonElement> StateDict { get; init; } = [];
@@ -73,9 +73,6 @@ public sealed record GoldenFile
         }
     }
 }
-
-/// <summary>An input of a golden file: values computed from its name by a map.</summary>
-public sealed record GoldenInput(string Name, long[] Shape, string Map, double[]? First, double? Last);
 
 /// <summary>A recorded tensor: shape, statistics, and values in full or at flat indices.</summary>
 public sealed record GoldenTensor(

@@ -9,6 +9,11 @@ public static class ParityRun
     private static readonly Dictionary<string, Func<string, GoldenFile, ParityReport>> Families = new(StringComparer.Ordinal)
     {
         ["mobileone"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"mobileone_{golden.Variant}")),
+        ["mobileclip"] = FastVitParity.MobileClip,
+        ["mobileclip2"] = FastVitParity.MobileClip2,
+        ["fastvithd"] = FastVitParity.FastVitHd,
+        ["clip"] = ClipParity.Clip,
+        ["siglip"] = ClipParity.Siglip,
         ["fastvit"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"fastvit_{golden.Variant}")),
     };
 

@@ -43,17 +43,22 @@ public static class SeededWeights
     /// <summary>The i-th uniform number of a name, in [0, 1).</summary>
     public static double Uniform(string name, long index) => (Rng.Mix(Rng.Fnv1a(name) + (ulong)index) >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>Sets every entry of the module's state from its name (or <paramref name="prefix"/> + name).</summary>
-    public static void Fill(Module module, SeedScales scales, string prefix = "")
+    /// <summary>Sets every entry of the module's state from its name, or from what that becomes.</summary>
+    /// <param name="module">Any module.</param>
+    /// <param name="scales">The golden file's numbers.</param>
+    /// <param name="prefix">Stands before every name.</param>
+    /// <param name="rename">What a name becomes first; itself when null.</param>
+    public static void Fill(Module module, SeedScales scales, string prefix = "", Func<string, string>? rename = null)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         foreach (var (key, value) in module.state_dict())
         {
+            var name = prefix + (rename?.Invoke(key) ?? key);
             if (value.dtype == ScalarType.Int64)
                 value.zero_();
             else
-                value.copy_(Tensor(prefix + key, value.shape, Rule(prefix + key, value.shape, scales)));
+                value.copy_(Tensor(name, value.shape, Rule(name, value.shape, scales)));
         }
     }
 

@@ -1,0 +1,135 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>CLIP; keys are those of OpenAI's checkpoints.</summary>
+/// <remarks>
+/// Input images <c>[B, 3, R, R]</c>, normalised by CLIP's mean and deviation, and token ids <c>[N, 77]</c>; output normalised embeddings
+/// <c>[B, E]</c> and <c>[N, E]</c>, and the factor of their products.
+/// </remarks>
+public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers
+{
+    [ComponentName(Name = "positional_embedding")]
+    private readonly Parameter _positions;
+
+    [ComponentName(Name = "text_projection")]
+    private readonly Parameter _projection;
+
+    [ComponentName(Name = "logit_scale")]
+    private readonly Parameter _scale;
+
+    [ComponentName(Name = "visual")]
+    private readonly ClipVision _visual;
+
+    [ComponentName(Name = "transformer")]
+    private readonly ClipTransformer _transformer;
+
+    [ComponentName(Name = "token_embedding")]
+    private readonly Embedding _tokens;
+
+    [ComponentName(Name = "ln_final")]
+    private readonly LayerNorm _norm;
+
+    /// <summary>Builds the network.</summary>
+    public Clip(ClipSpec spec)
+        : base(spec.Name)
+    {
+        Spec = spec;
+        var text = spec.Text;
+        _positions = Parameters.Normal(0.01, text.Context, text.Width);
+        _projection = Parameters.Normal(Math.Pow(text.Width, -0.5), text.Width, text.Embedding);
+        _scale = Parameters.Full(Math.Log(1 / 0.07));
+        _visual = new ClipVision(spec);
+        _transformer = new ClipTransformer(text.Layers, text.Width, text.Width / 64, text.Causal, text.Activation);
+        _tokens = Embedding(text.Vocabulary, text.Width);
+        _norm = LayerNorm(text.Width);
+        RegisterComponents();
+    }
+
+    /// <summary>What the network was built from.</summary>
+    public ClipSpec Spec { get; }
+
+    /// <summary>The image encoder, a network of its own.</summary>
+    public ClipVision Image => _visual;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
+
+    /// <summary>ViT-B/16: 149.6 M parameters.</summary>
+    public static ClipSpec VitB16 { get; } =
+        new()
+        {
+            Name = "clip_vit_b_16",
+            Patch = 16,
+            VisionWidth = 768,
+            VisionLayers = 12,
+            Text = new ClipTextSpec(),
+        };
+
+    /// <summary>ViT-L/14: 427.6 M parameters.</summary>
+    public static ClipSpec VitL14 { get; } =
+        new()
+        {
+            Name = "clip_vit_l_14",
+            Patch = 14,
+            VisionWidth = 1024,
+            VisionLayers = 24,
+            Text = new ClipTextSpec { Width = 768, Embedding = 768 },
+        };
+
+    /// <summary>ViT-L/14 at 336 pixels, the image encoder of LLaVA-1.5.</summary>
+    public static ClipSpec VitL14At336 { get; } = VitL14 with { Name = "clip_vit_l_14_336", ImageSize = 336 };
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Tower> Towers
+    {
+        get
+        {
+            var image = _visual.parameters().Sum(p => p.numel());
+            var text = parameters().Sum(p => p.numel()) - image - 1;
+            return [new("image", image, RunImage), new("text", text, _ => RunText())];
+        }
+    }
+
+    /// <summary>Features of captions, not normalised: token ids <c>[N, 77]</c> to <c>[N, E]</c>.</summary>
+    public Tensor TextFeatures(Tensor tokens) => ClipText.Encode(tokens, _tokens, _positions, _transformer, _norm, _projection);
+
+    /// <summary>Normalised image embeddings: <c>[B, 3, R, R]</c> to <c>[B, E]</c>.</summary>
+    public Tensor EncodeImage(Tensor images) => Normalised(_visual.call(images));
+
+    /// <summary>Normalised text embeddings: token ids <c>[N, 77]</c> to <c>[N, E]</c>.</summary>
+    public Tensor EncodeText(Tensor tokens) => Normalised(TextFeatures(tokens));
+
+    /// <summary>The factor of the products of embeddings, exp(logit_scale).</summary>
+    public Tensor Scale() => _scale.exp();
+
+    /// <inheritdoc/>
+    public override (Tensor Image, Tensor Text, Tensor Scale) forward(Tensor images, Tensor tokens) =>
+        (EncodeImage(images), EncodeText(tokens), Scale());
+
+    /// <inheritdoc/>
+    public Module Rebuild() => new Clip(Spec);
+
+    private Tensor RunImage(int size)
+    {
+        using var sample = zeros(1, 3, size, size);
+        return _visual.call(sample);
+    }
+
+    private Tensor RunText()
+    {
+        using var sample = zeros([1, Spec.Text.Context], ScalarType.Int64);
+        return TextFeatures(sample);
+    }
+
+    private static Tensor Normalised(Tensor features)
+    {
+        using (features)
+            return functional.normalize(features, dim: -1);
+    }
+}

@@ -1,0 +1,66 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>CLIP's image encoder, a vision transformer (arXiv 2103.00020, sec. 2.4), with OpenAI's names.</summary>
+/// <remarks>
+/// Input <c>[B, 3, R, R]</c> at the resolution it was built for, output features <c>[B, E]</c>, not normalised. Keys <c>class_embedding</c>,
+/// <c>positional_embedding</c>, <c>proj</c>, <c>conv1</c>, <c>ln_pre</c>, <c>transformer.resblocks</c>, <c>ln_post</c>.
+/// </remarks>
+public sealed class ClipVision : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "class_embedding")]
+    private readonly Parameter _class;
+
+    [ComponentName(Name = "positional_embedding")]
+    private readonly Parameter _positions;
+
+    [ComponentName(Name = "proj")]
+    private readonly Parameter _projection;
+
+    [ComponentName(Name = "conv1")]
+    private readonly Conv2d _patches;
+
+    [ComponentName(Name = "ln_pre")]
+    private readonly LayerNorm _before;
+
+    [ComponentName(Name = "transformer")]
+    private readonly ClipTransformer _transformer;
+
+    [ComponentName(Name = "ln_post")]
+    private readonly LayerNorm _after;
+
+    internal ClipVision(ClipSpec spec)
+        : base(nameof(ClipVision))
+    {
+        var (width, side) = (spec.VisionWidth, spec.Resolution / spec.Patch);
+        var deviation = Math.Pow(width, -0.5);
+        _class = Parameters.Normal(deviation, width);
+        _positions = Parameters.Normal(deviation, side * side + 1, width);
+        _projection = Parameters.Normal(deviation, width, spec.Text.Embedding);
+        _patches = Conv2d(3, width, spec.Patch, spec.Patch, bias: false);
+        _before = LayerNorm(width);
+        _transformer = new ClipTransformer(spec.VisionLayers, width, width / 64, causal: false, spec.Text.Activation);
+        _after = LayerNorm(width);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var patches = _patches.call(input).flatten(2).transpose(1, 2); // [B, T, D]
+        if (patches.shape[1] + 1 != _positions.shape[0])
+            throw new RecipesException(
+                $"ClipVision: the image of {input.shape[2]} x {input.shape[3]} gives {patches.shape[1]} patches, the position table has {_positions.shape[0] - 1}. Resize the image, or build the spec with another resolution."
+            );
+        var tokens = cat([_class.expand(input.shape[0], 1, -1), patches], 1) + _positions;
+        var features = _transformer.call(_before.call(tokens))[TensorIndex.Colon, 0];
+        return _after.call(features).matmul(_projection).MoveToOuterDisposeScope();
+    }
+}

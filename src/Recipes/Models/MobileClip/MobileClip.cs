@@ -1,0 +1,133 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>MobileCLIP; keys are those of the official checkpoints.</summary>
+/// <remarks>
+/// Input images <c>[B, 3, H, W]</c> in [0, 1] without further normalisation and token ids <c>[N, 77]</c>; output normalised embeddings
+/// <c>[B, D]</c> and <c>[N, D]</c>, and the factor of their products. Keys <c>logit_scale</c>, <c>image_encoder.model</c>, <c>text_encoder</c>.
+/// </remarks>
+public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers
+{
+    [ComponentName(Name = "logit_scale")]
+    private readonly Parameter _scale;
+
+    [ComponentName(Name = "image_encoder")]
+    private readonly ImageTower _image;
+
+    [ComponentName(Name = "text_encoder")]
+    private readonly TextEncoder _text;
+
+    /// <summary>Builds the train-time form.</summary>
+    public MobileClip(MobileClipSpec spec)
+        : base(spec.Name)
+    {
+        Spec = spec;
+        _scale = Parameters.Full(Math.Log(1 / 0.07));
+        _image = new ImageTower(spec.Image);
+        _text = new TextEncoder(spec.Text, spec.Embedding);
+        RegisterComponents();
+    }
+
+    /// <summary>What the network was built from.</summary>
+    public MobileClipSpec Spec { get; }
+
+    /// <summary>The image encoder, a network of its own.</summary>
+    public Module<Tensor, Tensor> Image => _image.Model;
+
+    /// <summary>The text encoder, a network of its own.</summary>
+    public TextEncoder Text => _text;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
+
+    /// <summary>S0: MCi0 and MCt, 53.8 M parameters.</summary>
+    public static MobileClipSpec S0 { get; } = Of("mobileclip_s0", Mci.Mci0(), TextEncoderSpec.Mct);
+
+    /// <summary>S1: MCi1 and the base text encoder, 85.0 M parameters.</summary>
+    public static MobileClipSpec S1 { get; } = Of("mobileclip_s1", Mci.Mci1(), TextEncoderSpec.Base);
+
+    /// <summary>S2: MCi2 and the base text encoder, 99.2 M parameters.</summary>
+    public static MobileClipSpec S2 { get; } = Of("mobileclip_s2", Mci.Mci2(), TextEncoderSpec.Base);
+
+    /// <summary>B: ViT-B/16 and the base text encoder with a causal mask, 149.8 M parameters.</summary>
+    public static MobileClipSpec B { get; } =
+        Of(
+            "mobileclip_b",
+            new MobileClipVitSpec { Name = "mobileclip_b_image", Classes = 512 },
+            TextEncoderSpec.Base with
+            {
+                Causal = true,
+            }
+        );
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Tower> Towers =>
+        [
+            new("image", Image.parameters().Sum(p => p.numel()), size => Sampled(_image, zeros(1, 3, size, size))),
+            new("text", _text.parameters().Sum(p => p.numel()), _ => Sampled(_text, zeros([1, Spec.Text.Context], ScalarType.Int64))),
+        ];
+
+    /// <summary>Normalised image embeddings: <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
+    public Tensor EncodeImage(Tensor images) => Normalised(_image.call(images));
+
+    /// <summary>Normalised text embeddings: token ids <c>[N, 77]</c> to <c>[N, D]</c>.</summary>
+    public Tensor EncodeText(Tensor tokens) => Normalised(_text.call(tokens));
+
+    /// <summary>The factor of the products of embeddings, exp(logit_scale), at most 100.</summary>
+    public Tensor Scale()
+    {
+        using var exponential = _scale.exp();
+        return exponential.clamp(max: 100);
+    }
+
+    /// <inheritdoc/>
+    public override (Tensor Image, Tensor Text, Tensor Scale) forward(Tensor images, Tensor tokens) =>
+        (EncodeImage(images), EncodeText(tokens), Scale());
+
+    /// <inheritdoc/>
+    public Module Rebuild() => Modules.FoldedAlike(this, new MobileClip(Spec));
+
+    private static Tensor Normalised(Tensor features)
+    {
+        using (features)
+            return functional.normalize(features, dim: -1);
+    }
+
+    private static Tensor Sampled(Module<Tensor, Tensor> tower, Tensor sample)
+    {
+        using (sample)
+            return tower.call(sample);
+    }
+
+    private static MobileClipSpec Of(string name, ModelSpec image, TextEncoderSpec text) =>
+        new()
+        {
+            Name = name,
+            Image = image,
+            Text = text,
+        };
+
+    // The official checkpoints hold the network one level down, under model.
+    private sealed class ImageTower : Module<Tensor, Tensor>
+    {
+        [ComponentName(Name = "model")]
+        private readonly Module<Tensor, Tensor> _model;
+
+        public ImageTower(ModelSpec spec)
+            : base(nameof(ImageTower))
+        {
+            _model = spec.BuildPart();
+            RegisterComponents();
+        }
+
+        public Module<Tensor, Tensor> Model => _model;
+
+        public override Tensor forward(Tensor input) => _model.call(input);
+    }
+}

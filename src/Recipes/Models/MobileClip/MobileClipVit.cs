@@ -1,0 +1,129 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>MobileCLIP-B's image encoder: ViT-B/16 with a convolutional stem; keys are those of the official checkpoints.</summary>
+/// <remarks>
+/// Input <c>[B, 3, H, W]</c>, output features <c>[B, D]</c>. The first convolution of the stem pads by 1, unlike timm's port; the class token has
+/// no position. Other sizes than 224 interpolate the positions.
+/// </remarks>
+public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
+{
+    private const int Width = 768;
+
+    [ComponentName(Name = "cls_token")]
+    private readonly Parameter _class;
+
+    [ComponentName(Name = "patch_emb")]
+    private readonly Module<Tensor, Tensor> _stem;
+
+    [ComponentName(Name = "post_transformer_norm")]
+    private readonly LayerNorm _norm;
+
+    [ComponentName(Name = "transformer")]
+    private readonly Module<Tensor, Tensor> _layers;
+
+    [ComponentName(Name = "classifier")]
+    private readonly Projection _classifier;
+
+    [ComponentName(Name = "pos_embed")]
+    private readonly PositionTable _positions;
+
+    /// <summary>Builds the network.</summary>
+    public MobileClipVit(MobileClipVitSpec spec)
+        : base(spec.Name)
+    {
+        Spec = spec;
+        _class = Parameters.Normal(0.02, 1, 1, Width);
+        _stem = Sequential(
+            ("0", new StemBlock(3, 192, 4, 4, 1, norm: true)),
+            ("1", new StemBlock(192, 192, 2, 2, 0, norm: true)),
+            ("2", new StemBlock(192, Width, 2, 2, 0, norm: false))
+        );
+        _norm = LayerNorm(Width);
+        _layers = Sequential(
+            Enumerable
+                .Range(0, 12)
+                .Select(i =>
+                    (
+                        i.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                        (Module<Tensor, Tensor>)new TransformerLayer(Width, Width / 64, causal: false)
+                    )
+                )
+        );
+        _classifier = new Projection(Width, spec.Classes);
+        _positions = new PositionTable(196, Width);
+        RegisterComponents();
+    }
+
+    /// <summary>What the network was built from.</summary>
+    public ModelSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Probe => [2, 3, 224, 224];
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var patches = _positions.call(_stem.call(input).flatten(2).transpose(1, 2)); // [B, T, D]
+        var tokens = cat([_class.expand(input.shape[0], 1, Width), patches], 1);
+        var features = _norm.call(_layers.call(tokens))[TensorIndex.Colon, 0];
+        return _classifier.call(features).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Module Rebuild() => new MobileClipVit((MobileClipVitSpec)Spec);
+
+    // A matrix without bias under the official name proj.
+    private sealed class Projection : Module<Tensor, Tensor>
+    {
+        [ComponentName(Name = "proj")]
+        private readonly Parameter _matrix;
+
+        public Projection(long channels, long width)
+            : base(nameof(Projection))
+        {
+            _matrix = Parameters.Normal(Math.Pow(channels, -0.5), channels, width);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => input.matmul(_matrix);
+    }
+
+    // A convolution, and behind all but the last a normalisation and GELU; names block.conv and block.norm.
+    private sealed class StemBlock : Module<Tensor, Tensor>
+    {
+        private readonly bool _activate;
+
+        [ComponentName(Name = "block")]
+        private readonly Module<Tensor, Tensor> _block;
+
+        public StemBlock(long channelsIn, long channelsOut, long kernel, long stride, long padding, bool norm)
+            : base(nameof(StemBlock))
+        {
+            _activate = norm;
+            var convolution = Conv2d(channelsIn, channelsOut, kernel, stride, padding, bias: !norm);
+            _block = norm ? Sequential(("conv", convolution), ("norm", BatchNorm2d(channelsOut))) : Sequential(("conv", convolution));
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            return (_activate ? Activation.Gelu : Activation.None).Apply(_block.call(input)).MoveToOuterDisposeScope();
+        }
+    }
+}
+
+/// <summary>MobileCLIP-B's image encoder.</summary>
+public sealed record MobileClipVitSpec : ModelSpec
+{
+    /// <inheritdoc/>
+    protected override Module<Tensor, Tensor> Create() => new MobileClipVit(this);
+}

@@ -1,0 +1,49 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+// A learned table of positions under the official names pos_embed.pos_embed, shape [1, 1, T, D].
+internal sealed class PositionTable : Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "pos_embed")]
+    private readonly Inner _inner;
+
+    public PositionTable(long length, long width)
+        : base(nameof(PositionTable))
+    {
+        _inner = new Inner(length, width);
+        RegisterComponents();
+    }
+
+    /// <summary>Adds the table to tokens [B, T, D]; for another T it is interpolated.</summary>
+    public override Tensor forward(Tensor input) => _inner.call(input);
+
+    private sealed class Inner : Module<Tensor, Tensor>
+    {
+        [ComponentName(Name = "pos_embed")]
+        private readonly Parameter _table;
+
+        public Inner(long length, long width)
+            : base(nameof(PositionTable))
+        {
+            _table = Parameters.Normal(Math.Pow(width, -0.5), 1, 1, length, width);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            var (length, width) = (input.shape[1], input.shape[2]);
+            var table =
+                length == _table.shape[2]
+                    ? _table
+                    : functional.interpolate(_table, size: [length, width], mode: InterpolationMode.Bilinear);
+            return (input + table.reshape(1, length, width)).MoveToOuterDisposeScope();
+        }
+    }
+}

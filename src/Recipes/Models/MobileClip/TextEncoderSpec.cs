@@ -1,0 +1,35 @@
+namespace Recipes.Models;
+
+/// <summary>A text encoder of MobileCLIP.</summary>
+public sealed record TextEncoderSpec
+{
+    /// <summary>Channels of a token, a multiple of 64, which is the size of a head.</summary>
+    /// <value>Default 512.</value>
+    public int Width { get; init; } = 512;
+
+    /// <summary>Ordinary transformer layers.</summary>
+    /// <value>Default 12.</value>
+    public int Layers { get; init; } = 12;
+
+    /// <summary>Whether a convolutional block stands before and behind them (MCt, the text encoder of S0).</summary>
+    /// <value>Default false.</value>
+    public bool Hybrid { get; init; }
+
+    /// <summary>Whether a token sees only those before it.</summary>
+    /// <value>Default false.</value>
+    public bool Causal { get; init; }
+
+    /// <summary>Tokens of a caption.</summary>
+    /// <value>Default 77.</value>
+    public int Context { get; init; } = 77;
+
+    /// <summary>Known tokens.</summary>
+    /// <value>Default 49408, CLIP's.</value>
+    public int Vocabulary { get; init; } = 49408;
+
+    /// <summary>The base encoder: 63.4 M parameters.</summary>
+    public static TextEncoderSpec Base { get; } = new();
+
+    /// <summary>MCt: 42.4 M parameters.</summary>
+    public static TextEncoderSpec Mct { get; } = new() { Layers = 4, Hybrid = true };
+}
