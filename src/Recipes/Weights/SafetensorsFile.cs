@@ -51,7 +51,7 @@ public sealed class SafetensorsFile : WeightsFile
         && start[PrefixLength] == (byte)'{';
 
     /// <inheritdoc/>
-    internal override TensorSource Source(Entry entry) => new(_file, _dataStart + entry.Offset);
+    internal override TensorPlace Source(Entry entry) => new(_file, _dataStart + entry.Offset);
 
     private static long HeaderLength(MappedFile file)
     {

@@ -53,7 +53,7 @@ public sealed class ShardedFile : WeightsFile
     }
 
     /// <inheritdoc/>
-    internal override TensorSource Source(Entry entry) => _shardOf[entry.Name].Source(entry);
+    internal override TensorPlace Source(Entry entry) => _shardOf[entry.Name].Source(entry);
 
     private static OrderedDictionary<string, string> ReadMap(string path, ProblemList problems)
     {

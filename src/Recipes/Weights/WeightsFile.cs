@@ -159,7 +159,7 @@ public abstract class WeightsFile : IDisposable
         );
 
     /// <summary>Where an entry's elements lie.</summary>
-    internal abstract TensorSource Source(Entry entry);
+    internal abstract TensorPlace Source(Entry entry);
 
     private void Visit(Entry entry, Action<ReadOnlySpan<byte>> action)
     {

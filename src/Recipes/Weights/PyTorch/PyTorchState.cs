@@ -4,7 +4,7 @@ namespace Recipes.Weights;
 internal sealed class PyTorchState : WeightsFile
 {
     private readonly PyTorchFile _file;
-    private readonly Dictionary<string, TensorSource> _sources;
+    private readonly Dictionary<string, TensorPlace> _sources;
 
     public PyTorchState(PyTorchFile file, ResolvedState found)
         : base(file.Path, [.. found.Tensors.Select(t => Entry(t.Key, t.Value))])
@@ -20,7 +20,7 @@ internal sealed class PyTorchState : WeightsFile
     public override IReadOnlyList<string> Notes { get; }
 
     /// <inheritdoc/>
-    internal override TensorSource Source(Entry entry) => _sources[entry.Name];
+    internal override TensorPlace Source(Entry entry) => _sources[entry.Name];
 
     private static Entry Entry(string name, PyTorchTensor tensor) =>
         new(name, tensor.Dtype, tensor.Shape, tensor.Source().Offset, tensor.Length);

@@ -41,7 +41,7 @@ public sealed class PyTorchTensor
         }
     }
 
-    internal TensorSource Source() =>
+    internal TensorPlace Source() =>
         new(Storage.File, Storage.Start + (Offset * (Dtype.Bits() / 8L)), IsRowMajor ? null : Strides);
 
     /// <summary>Checks that every element lies inside the storage; says what is wrong, or null.</summary>

@@ -47,8 +47,8 @@ internal sealed class StateResolver(string path)
         var parts = Parts(root).ToList();
         if (root is PickledDict dict && dict.TryGet(part, out var chosen) && Count(chosen) > 0)
             return chosen;
-        var known = parts.Count == 0 ? "it has no parts" : $"its parts are {string.Join(", ", parts.Select(p => p.Key))}";
-        throw PyTorchError.Bad(path, $"it has no part '{part}' with tensors{Nearest.Hint(part, parts.Select(p => p.Key))}; {known}");
+        var known = parts.Count == 0 ? "It has no parts." : $"Its parts are {string.Join(", ", parts.Take(20).Select(p => p.Key))}.";
+        throw new RecipesException($"{path} has no part '{part}' with tensors{Nearest.Hint(part, parts.Select(p => p.Key))}. {known}");
     }
 
     // Goes down while exactly one part can be the weights; beside it only training state and single numbers may lie.
@@ -64,9 +64,8 @@ internal sealed class StateResolver(string path)
             if (candidates.Count + others.Count > 1)
             {
                 var shown = candidates.Concat(others).Take(20).Select(p => $"{p.Key} ({Count(p.Value)} tensors)");
-                throw PyTorchError.Bad(
-                    path,
-                    $"several parts hold tensors, choose one (--part NAME, or part: in code; '{All}' for all): {string.Join(", ", shown)}"
+                throw new RecipesException(
+                    $"{path}: several parts hold tensors; choose one (--part NAME, in code part), or '{All}' for all: {string.Join(", ", shown)}"
                 );
             }
             trail.Add(candidates[0].Key);

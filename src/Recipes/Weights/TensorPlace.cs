@@ -4,7 +4,7 @@ namespace Recipes.Weights;
 /// <param name="File">The file.</param>
 /// <param name="Offset">The file's byte at which the tensor's first element begins.</param>
 /// <param name="Strides">Elements from one index to the next in each dimension; null when row-major without holes.</param>
-internal sealed record TensorSource(MappedFile File, long Offset, IReadOnlyList<long>? Strides = null)
+internal sealed record TensorPlace(MappedFile File, long Offset, IReadOnlyList<long>? Strides = null)
 {
     /// <summary>Copies row-major bytes of the tensor, from byte <paramref name="at"/>, both at whole elements where strided.</summary>
     public void Fill(Entry entry, long at, Span<byte> to)
