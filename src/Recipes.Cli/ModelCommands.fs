@@ -72,7 +72,10 @@ let private convert () =
     let output = Argument<string>("OUT", Description = "a .safetensors file")
 
     let model =
-        Option<string>("--model", Description = "check names, shapes and types against this network of 'recipes model list'")
+        Option<string>(
+            "--model",
+            Description = "check names, shapes and types against this network of 'recipes model list'"
+        )
 
     let classes =
         Option<int>("--classes", Description = "the network's classes", DefaultValueFactory = fun _ -> 1000)

@@ -41,13 +41,14 @@ let private torchSave folder (m: torch.nn.Module) =
 
     let value =
         state
-        |> List.mapi (fun i t -> text t.Key, tensor (kind (t.Value.dtype.ToDtype().Value)) $"{i}" (List.ofArray t.Value.shape))
+        |> List.mapi (fun i t ->
+            text t.Key, tensor (kind (t.Value.dtype.ToDtype().Value)) $"{i}" (List.ofArray t.Value.shape))
         |> dict
 
     let bytes =
         state
         |> List.mapi (fun i t ->
-            use plain = t.Value.detach().contiguous ()
+            use plain = t.Value.detach().contiguous()
             $"{i}", plain.numel (), plain.bytes.ToArray())
 
     checkpoint folder value (bytes |> List.map (fun (key, _, b) -> key, b)), legacy folder value bytes
@@ -56,7 +57,10 @@ let private command (arguments: string list) =
     let info =
         ProcessStartInfo(
             "dotnet",
-            Path.Combine(root, "bin", "Recipes.Cli.dll") :: "model" :: "convert" :: arguments,
+            Path.Combine(root, "bin", "Recipes.Cli.dll")
+            :: "model"
+            :: "convert"
+            :: arguments,
             RedirectStandardOutput = true,
             RedirectStandardError = true
         )
@@ -84,7 +88,9 @@ let tests =
                 <| fun folder ->
                     write (Path.Combine(folder, "1.safetensors")) [ "a"; "b" ]
                     write (Path.Combine(folder, "2.safetensors")) [ "c" ]
-                    let path = index folder [ "a", "1.safetensors"; "b", "1.safetensors"; "c", "2.safetensors" ]
+
+                    let path =
+                        index folder [ "a", "1.safetensors"; "b", "1.safetensors"; "c", "2.safetensors" ]
 
                     (use file = WeightsFile.Open path
                      Expect.equal file.Format "2 shards, safetensors" "format"
@@ -168,7 +174,9 @@ let tests =
                     copy.Load folded |> ignore
                     Expect.equal (digest copy) (digest expected) "folded"
 
-                    let checkedForm = convert folded (Path.Combine(folder, "again.safetensors")) (ConvertOptions(Model = spec))
+                    let checkedForm =
+                        convert folded (Path.Combine(folder, "again.safetensors")) (ConvertOptions(Model = spec))
+
                     Expect.equal checkedForm.Model "mobileone_s0, folded" "the folded form is recognised"
 
                     failsSaying [ "nothing to reparameterize" ] (fun () ->
@@ -178,15 +186,25 @@ let tests =
             <| fun () ->
                 inTemporaryFolder
                 <| fun folder ->
-                    let zip = checkpoint folder (dict [ text "w", tensor "FloatStorage" "0" [ 2L ] ]) [ "0", floats [ 1f; 2f ] ]
+                    let zip =
+                        checkpoint
+                            folder
+                            (dict [ text "w", tensor "FloatStorage" "0" [ 2L ] ])
+                            [ "0", floats [ 1f; 2f ] ]
+
                     let out = Path.Combine(folder, "out.safetensors")
 
                     failsSaying [ "does not fit mobileone_mini"; "unknown  w"; "nothing loaded" ] (fun () ->
                         convert zip out (ConvertOptions(Model = MobileOne.Mini())) |> ignore)
 
                     failsSaying [ "--model" ] (fun () -> convert zip out (ConvertOptions(Fold = true)) |> ignore)
-                    failsSaying [ "out.onnx"; ".safetensors" ] (fun () -> convert zip (out.Replace(".safetensors", ".onnx")) null |> ignore)
-                    let bad = checkpoint folder (dict [ text "w", tensor "BoolStorage" "0" [ 2L ] ]) [ "0", [| 1uy; 2uy |] ]
+
+                    failsSaying [ "out.onnx"; ".safetensors" ] (fun () ->
+                        convert zip (out.Replace(".safetensors", ".onnx")) null |> ignore)
+
+                    let bad =
+                        checkpoint folder (dict [ text "w", tensor "BoolStorage" "0" [ 2L ] ]) [ "0", [| 1uy; 2uy |] ]
+
                     failsSaying [ "element 1 is the byte 2" ] (fun () -> convert bad out null |> ignore)
                     Expect.equal (Directory.GetFiles folder) [| bad |] "only the checkpoint is there"
 
@@ -195,8 +213,20 @@ let tests =
                 inTemporaryFolder
                 <| fun folder ->
                     let path = Path.Combine(folder, "a.safetensors")
-                    let header = Encoding.UTF8.GetBytes "{\"e\":{\"dtype\":\"F8_E4M3\",\"shape\":[3],\"data_offsets\":[0,3]}}"
-                    File.WriteAllBytes(path, Array.concat [ System.BitConverter.GetBytes(int64 header.Length); header; [| 1uy; 2uy; 3uy |] ])
+
+                    let header =
+                        Encoding.UTF8.GetBytes "{\"e\":{\"dtype\":\"F8_E4M3\",\"shape\":[3],\"data_offsets\":[0,3]}}"
+
+                    File.WriteAllBytes(
+                        path,
+                        Array.concat
+                            [
+                                System.BitConverter.GetBytes(int64 header.Length)
+                                header
+                                [| 1uy; 2uy; 3uy |]
+                            ]
+                    )
+
                     let out = Path.Combine(folder, "b.safetensors")
                     convert path out null |> ignore
                     use file = WeightsFile.Open out
@@ -210,7 +240,11 @@ let tests =
                     let zip =
                         checkpoint
                             folder
-                            (dict [ text "model", dict [ text "module.w", tensor "FloatStorage" "0" [ 2L ] ]; text "epoch", integer 1L ])
+                            (dict
+                                [
+                                    text "model", dict [ text "module.w", tensor "FloatStorage" "0" [ 2L ] ]
+                                    text "epoch", integer 1L
+                                ])
                             [ "0", floats [ 1f; 2f ] ]
 
                     let out = Path.Combine(folder, "out.safetensors")

@@ -67,7 +67,11 @@ public sealed class ShardedFile : WeightsFile
         try
         {
             using var json = JsonDocument.Parse(file.Span(0, (int)file.Length).ToArray());
-            if (json.RootElement.ValueKind != JsonValueKind.Object || !json.RootElement.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
+            if (
+                json.RootElement.ValueKind != JsonValueKind.Object
+                || !json.RootElement.TryGetProperty("weight_map", out var weights)
+                || weights.ValueKind != JsonValueKind.Object
+            )
             {
                 problems.Add("it has no weight_map, the object that names the file of each tensor");
                 return map;
@@ -125,7 +129,9 @@ public sealed class ShardedFile : WeightsFile
         foreach (var (name, shard) in shards)
         {
             foreach (var entry in shard.Entries.Where(e => !map.TryGetValue(e.Name, out var wanted) || wanted != name))
-                problems.Add($"{entry.Name}: {name} holds it, but the index gives it {(map.TryGetValue(entry.Name, out var other) ? other : "no file")}");
+                problems.Add(
+                    $"{entry.Name}: {name} holds it, but the index gives it {(map.TryGetValue(entry.Name, out var other) ? other : "no file")}"
+                );
         }
     }
 

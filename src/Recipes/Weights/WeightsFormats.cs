@@ -24,7 +24,9 @@ internal static class WeightsFormats
             if (index && start.TrimStart(Blank).StartsWith("{"u8))
                 return ShardedFile.Open(path, part);
             if (part is not null)
-                throw new RecipesException($"{path}: a part ('{part}') can be chosen in PyTorch checkpoints only, and this is {Describe(file)}.");
+                throw new RecipesException(
+                    $"{path}: a part ('{part}') can be chosen in PyTorch checkpoints only, and this is {Describe(file)}."
+                );
             if (SafetensorsFile.Begins(start) || LooksCut(file, start))
                 return SafetensorsFile.Open(path);
             throw new RecipesException(
@@ -92,7 +94,9 @@ internal static class WeightsFormats
         var found = Directory
             .EnumerateFiles(path)
             .Select(Path.GetFileName)
-            .Where(n => n!.EndsWith(".safetensors.index.json", StringComparison.Ordinal) || n.EndsWith(".safetensors", StringComparison.Ordinal))
+            .Where(n =>
+                n!.EndsWith(".safetensors.index.json", StringComparison.Ordinal) || n.EndsWith(".safetensors", StringComparison.Ordinal)
+            )
             .Order(StringComparer.Ordinal)
             .Take(5)
             .ToList();

@@ -25,7 +25,8 @@ public static class WeightsConversion
         using var file = WeightsFile.Open(input, options.Part);
         if (file.Files.Any(f => SamePlace(f, output)))
             throw new RecipesException($"{output} is what is being read; give the output another name.");
-        var metadata = file.Metadata.Count > 0 ? file.Metadata : new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt" };
+        var metadata =
+            file.Metadata.Count > 0 ? file.Metadata : new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt" };
         var (form, folded) = options.Model is null ? (null, null) : Fit(file, options, output, metadata);
         if (folded is null)
             SafetensorsWriter.Write(output, file, metadata);

@@ -56,7 +56,10 @@ internal sealed class LegacyCheckpoint
         Span<byte> prefix = stackalloc byte[8];
         foreach (var given in keys)
         {
-            if ($"{given as string ?? (given is long number ? $"{number}" : null)}" is not { Length: > 0 } key || !_roots.TryGetValue(key, out var root))
+            if (
+                $"{given as string ?? (given is long number ? $"{number}" : null)}" is not { Length: > 0 } key
+                || !_roots.TryGetValue(key, out var root)
+            )
                 throw Bad("it lists a storage that no tensor uses");
             if (root.Storage.IsPlaced)
                 throw Bad($"the storage {key} is listed twice");

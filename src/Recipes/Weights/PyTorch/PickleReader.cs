@@ -52,7 +52,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, string path)
         if (length is < 0 or > LongestInteger)
             throw PyTorchError.Bad(path, $"the pickle holds an integer of {length} bytes, expected at most {LongestInteger}");
         var number = new BigInteger(Take((ulong)length));
-        return number >= long.MinValue && number <= long.MaxValue ? (long)number : number;
+        // Boxed one by one: a common type of both would be BigInteger.
+        return number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number;
     }
 
     public string Line()

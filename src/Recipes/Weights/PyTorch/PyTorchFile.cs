@@ -59,7 +59,10 @@ public sealed class PyTorchFile : IDisposable
             total += tensor.Length;
             // Views that repeat elements could make a small file fill any disk.
             if (total > (16 * _file.Length) + (1 << 26))
-                throw PyTorchError.Bad(Path, $"its tensors have more than {total} bytes in {_file.Length} of the file: views that repeat elements");
+                throw PyTorchError.Bad(
+                    Path,
+                    $"its tensors have more than {total} bytes in {_file.Length} of the file: views that repeat elements"
+                );
         }
         return new PyTorchState(this, found);
     }

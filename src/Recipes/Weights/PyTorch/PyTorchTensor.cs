@@ -41,11 +41,17 @@ public sealed class PyTorchTensor
         }
     }
 
-    internal TensorPlace Source() =>
-        new(Storage.File, Storage.Start + (Offset * (Dtype.Bits() / 8L)), IsRowMajor ? null : Strides);
+    internal TensorPlace Source() => new(Storage.File, Storage.Start + (Offset * (Dtype.Bits() / 8L)), IsRowMajor ? null : Strides);
 
     /// <summary>Checks that every element lies inside the storage; says what is wrong, or null.</summary>
-    internal static string? TryCreate(PyTorchStorage storage, Dtype dtype, long[] shape, long[] strides, long offset, out PyTorchTensor? tensor)
+    internal static string? TryCreate(
+        PyTorchStorage storage,
+        Dtype dtype,
+        long[] shape,
+        long[] strides,
+        long offset,
+        out PyTorchTensor? tensor
+    )
     {
         tensor = null;
         var text = $"a tensor {dtype} [{string.Join(", ", shape.Take(8))}] of the storage {storage.Key}";

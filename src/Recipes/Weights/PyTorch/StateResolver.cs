@@ -13,8 +13,24 @@ internal sealed class StateResolver(string path)
 
     private static readonly HashSet<string> Weights = new(StringComparer.OrdinalIgnoreCase)
     {
-        "state_dict", "model", "model_state_dict", "model_state", "module", "net", "network", "params", "weights",
-        "ema", "ema_model", "model_ema", "ema_state_dict", "state_dict_ema", "model_ema_state_dict", "params_ema", "student", "teacher",
+        "state_dict",
+        "model",
+        "model_state_dict",
+        "model_state",
+        "module",
+        "net",
+        "network",
+        "params",
+        "weights",
+        "ema",
+        "ema_model",
+        "model_ema",
+        "ema_state_dict",
+        "state_dict_ema",
+        "model_ema_state_dict",
+        "params_ema",
+        "student",
+        "teacher",
     };
 
     private static readonly string[] TrainingState = ["optim", "sched", "scaler", "rng", "random", "loop", "callback", "criterion", "loss"];
@@ -80,9 +96,7 @@ internal sealed class StateResolver(string path)
     }
 
     private IEnumerable<(string Key, object? Value)> Parts(object? value) =>
-        value is PickledDict dict
-            ? dict.Where(p => p.Key is string && Count(p.Value) > 0).Select(p => ((string)p.Key!, p.Value))
-            : [];
+        value is PickledDict dict ? dict.Where(p => p.Key is string && Count(p.Value) > 0).Select(p => ((string)p.Key!, p.Value)) : [];
 
     // torch's own examples save the best accuracy as a tensor beside the weights.
     private static bool IsTrainingState((string Key, object? Value) part) =>
@@ -104,7 +118,9 @@ internal sealed class StateResolver(string path)
     }
 
     private static IEnumerable<(object? Key, object? Value)> Children(object value) =>
-        value is PickledDict dict ? dict.Select(p => (p.Key, p.Value)) : ((IReadOnlyList<object?>)value).Select((v, i) => ((object?)(long)i, v));
+        value is PickledDict dict
+            ? dict.Select(p => (p.Key, p.Value))
+            : ((IReadOnlyList<object?>)value).Select((v, i) => ((object?)(long)i, v));
 
     private void Flatten(object? value, string name, int depth)
     {
@@ -141,7 +157,10 @@ internal sealed class StateResolver(string path)
         foreach (var prefix in Prefixes)
         {
             var wrapped = tensors.Where(t => t.Key != "n_averaged").ToList();
-            if (wrapped.Count == 0 || !wrapped.TrueForAll(t => t.Key.Length > prefix.Length && t.Key.StartsWith(prefix, StringComparison.Ordinal)))
+            if (
+                wrapped.Count == 0
+                || !wrapped.TrueForAll(t => t.Key.Length > prefix.Length && t.Key.StartsWith(prefix, StringComparison.Ordinal))
+            )
                 continue;
             _notes.Add($"prefix taken off: {prefix}");
             return WithoutPrefix(wrapped.ConvertAll(t => KeyValuePair.Create(t.Key[prefix.Length..], t.Value)));

@@ -29,7 +29,9 @@ internal sealed class Unpickler(string path, Func<object?, object?> persistent)
             if (opcode == '.')
                 return Pop();
             if (!Scalar(opcode, ref reader) && !Container(opcode) && !Memo(opcode, ref reader) && !Object(opcode, ref reader))
-                throw Bad($"the pickle has the opcode 0x{(int)opcode:x2} at byte {reader.Position - 1}, which protocols 2 to 5 of weights do not use");
+                throw Bad(
+                    $"the pickle has the opcode 0x{(int)opcode:x2} at byte {reader.Position - 1}, which protocols 2 to 5 of weights do not use"
+                );
         }
         throw Bad($"the pickle has more than {MostOpcodes} opcodes");
     }

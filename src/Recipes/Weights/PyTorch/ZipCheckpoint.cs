@@ -23,7 +23,9 @@ internal static class ZipCheckpoint
     // The top folder has any name: torch.save takes the file's.
     private static string Folder(MappedFile file, ZipDirectory zip)
     {
-        var pickles = zip.Names.Where(n => n == "data.pkl" || (n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.Count(c => c == '/') == 1));
+        var pickles = zip.Names.Where(n =>
+            n == "data.pkl" || (n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.Count(c => c == '/') == 1)
+        );
         if (pickles.Take(2).ToList() is not [var pickle])
             throw PyTorchError.Bad(file.Path, $"it is a zip archive {Kind(zip)}");
         var folder = pickle[..^"data.pkl".Length];

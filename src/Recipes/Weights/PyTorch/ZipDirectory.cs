@@ -50,7 +50,9 @@ internal sealed class ZipDirectory
             if (Number(end, 4, 2) != Number(end, 6, 2))
                 throw Bad("it is one piece of an archive of several files");
             var directory = (Number(end, 10, 2), Number(end, 16, 4), Number(end, 12, 4));
-            return directory is (0xffff, _, _) or (_, 0xffffffff, _) or (_, _, 0xffffffff) ? FindEnd64(_file.Length - tail + at) : directory;
+            return directory is (0xffff, _, _) or (_, 0xffffffff, _) or (_, _, 0xffffffff)
+                ? FindEnd64(_file.Length - tail + at)
+                : directory;
         }
         throw Bad("it begins as a zip archive, but the archive's directory is missing from its end (cut short?)");
     }
