@@ -41,15 +41,37 @@ public static class SafetensorsWriter
         AtomicFile.Write(path, stream => WriteTo(stream, given, metadata, order));
     }
 
+    /// <summary>Writes the tensors of an open file, of any format and dtype, straight from its mapping.</summary>
+    /// <param name="path">The file; an older one is replaced only when the new one is complete.</param>
+    /// <param name="file">The tensors.</param>
+    /// <param name="metadata">Texts for <c>__metadata__</c>.</param>
+    /// <exception cref="RecipesException">A name or a value that the format cannot hold, or a place that cannot be written.</exception>
+    public static void Write(string path, WeightsFile file, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        if (file.Contains(SafetensorsHeader.MetadataKey))
+            throw new RecipesException($"{path} cannot be written: the name {SafetensorsHeader.MetadataKey} is reserved for the metadata.");
+        foreach (var entry in file.Entries)
+            file.CheckValues(entry);
+        var payloads = file.Entries.Select(e => new Payload(e, stream => file.WriteTo(stream, e))).ToList();
+        AtomicFile.Write(path, stream => WriteTo(stream, payloads, metadata, TensorOrder.Given));
+    }
+
     /// <summary>Writes the format to any stream.</summary>
     internal static void WriteTo(
         Stream stream,
         IReadOnlyList<KeyValuePair<string, Tensor>> tensors,
         IReadOnlyDictionary<string, string>? metadata,
         TensorOrder order
+    ) => WriteTo(stream, [.. tensors.Select(Payload.Of)], metadata, order);
+
+    private static void WriteTo(
+        Stream stream,
+        IReadOnlyList<Payload> payloads,
+        IReadOnlyDictionary<string, string>? metadata,
+        TensorOrder order
     )
     {
-        var layout = Layout(tensors, order);
+        var layout = Layout(payloads, order);
         var listed = order == TensorOrder.Canonical ? layout : [.. layout.OrderBy(t => t.Index)];
         var header = Header([.. listed.Select(t => t.Entry)], metadata);
         Span<byte> prefix = stackalloc byte[8];
@@ -57,23 +79,32 @@ public static class SafetensorsWriter
         stream.Write(prefix);
         stream.Write(header);
         foreach (var (_, index) in layout)
-            TensorBytes.WriteTo(stream, tensors[index].Value);
+            payloads[index].Write(stream);
+    }
+
+    // What is to be written: the place within its source does not matter.
+    private sealed record Payload(Entry Entry, Action<Stream> Write)
+    {
+        public static Payload Of(KeyValuePair<string, Tensor> t) =>
+            new(
+                new Entry(t.Key, t.Value.dtype.ToDtype()!.Value, t.Value.shape, 0, t.Value.numel() * t.Value.ElementSize),
+                stream => TensorBytes.WriteTo(stream, t.Value)
+            );
     }
 
     // Decreasing dtype rank is decreasing alignment; the sort is stable, so equal keys stay in the given order.
-    private static List<(Entry Entry, int Index)> Layout(IReadOnlyList<KeyValuePair<string, Tensor>> tensors, TensorOrder order)
+    private static List<(Entry Entry, int Index)> Layout(IReadOnlyList<Payload> payloads, TensorOrder order)
     {
-        var sorted = tensors
-            .Select((t, index) => (t.Key, t.Value, Dtype: t.Value.dtype.ToDtype()!.Value, Index: index))
-            .OrderByDescending(t => t.Dtype)
-            .ThenBy(t => order == TensorOrder.Canonical ? t.Key : "", Utf8Order);
-        var layout = new List<(Entry, int)>(tensors.Count);
+        var sorted = payloads
+            .Select((p, index) => (p.Entry, Index: index))
+            .OrderByDescending(p => p.Entry.Dtype)
+            .ThenBy(p => order == TensorOrder.Canonical ? p.Entry.Name : "", Utf8Order);
+        var layout = new List<(Entry, int)>(payloads.Count);
         long offset = 0;
-        foreach (var (name, tensor, dtype, index) in sorted)
+        foreach (var (entry, index) in sorted)
         {
-            var length = tensor.numel() * tensor.ElementSize;
-            layout.Add((new Entry(name, dtype, tensor.shape, offset, length), index));
-            offset += length;
+            layout.Add((entry with { Offset = offset }, index));
+            offset += entry.Length;
         }
         return layout;
     }

@@ -12,7 +12,7 @@ public static class StateDict
     /// children). They alias the weights: never dispose one.</summary>
     public static IReadOnlyList<KeyValuePair<string, Tensor>> Of(nn.Module module) => new LiveState(module).Entries;
 
-    /// <summary>Loads a safetensors file into a module: keys, shapes and dtypes are compared first, then every tensor is
+    /// <summary>Loads a file of any format that <see cref="WeightsFile"/> opens into a module: keys, shapes and dtypes are compared first, then every tensor is
     /// copied straight from the file's mapping. Nothing is broadcast or cast.</summary>
     /// <param name="module">The module; its tensors keep their identity, device and memory layout.</param>
     /// <param name="path">The file.</param>
@@ -20,23 +20,34 @@ public static class StateDict
     /// <exception cref="RecipesException">The file is not usable, or does not fit; all differences together, and nothing is loaded.</exception>
     public static void Load(nn.Module module, string path, string? model = null)
     {
-        using var file = SafetensorsFile.Open(path);
+        using var file = WeightsFile.Open(path);
         Load(module, file, model: model);
     }
 
     /// <summary>Loads the tensors of an open file whose names begin with <paramref name="prefix"/>, which is taken off.</summary>
     /// <inheritdoc cref="Load(nn.Module, string, string)"/>
-    public static void Load(nn.Module module, SafetensorsFile file, string prefix = "", string? model = null)
+    public static void Load(nn.Module module, WeightsFile file, string prefix = "", string? model = null)
     {
+        var live = Check(module, file, prefix, model);
         var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-        var live = new LiveState(module);
-        var given = entries.ConvertAll(e => new TensorForm(e.Name[prefix.Length..], e.Dtype.ToString(), e.Shape));
-        bool Equal(string a, string b) => file.Bytes(prefix + a).SequenceEqual(file.Bytes(prefix + b));
-        var source = prefix.Length == 0 ? file.Path : $"{file.Path} ({prefix}*)";
-        Check(live, given, Equal, source, "file", model ?? module.GetType().Name);
         entries.ForEach(file.CheckValues);
         foreach (var entry in entries)
             file.CopyTo(entry.Name, live[entry.Name[prefix.Length..]]);
+    }
+
+    /// <summary>Compares names, shapes and dtypes of a file with a module's, and loads nothing.</summary>
+    /// <exception cref="RecipesException">The file does not fit; all differences together.</exception>
+    public static void Check(nn.Module module, WeightsFile file, string? model = null) => Check(module, file, "", model);
+
+    private static LiveState Check(nn.Module module, WeightsFile file, string prefix, string? model)
+    {
+        var live = new LiveState(module);
+        var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal));
+        var given = entries.Select(e => new TensorForm(e.Name[prefix.Length..], e.Dtype.ToString(), e.Shape)).ToList();
+        bool Equal(string a, string b) => file.Bytes(prefix + a).SequenceEqual(file.Bytes(prefix + b));
+        var source = prefix.Length == 0 ? file.Path : $"{file.Path} ({prefix}*)";
+        Check(live, given, Equal, source, "file", model ?? module.GetType().Name);
+        return live;
     }
 
     /// <summary>Loads tensors that are in memory; they are not changed and stay the caller's.</summary>
