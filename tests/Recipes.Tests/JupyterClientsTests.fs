@@ -104,6 +104,15 @@ let private commands =
                     let path = Path.Combine(folder, "connection.json")
                     File.WriteAllText(path, connectionText "k")
                     use first = start "dotnet" folder (commandLine [ "start"; path ])
+
+                    // A failure must not leave a kernel behind that spins.
+                    use _ =
+                        { new IDisposable with
+                            member _.Dispose() =
+                                if not first.HasExited then
+                                    first.Kill true
+                        }
+
                     use client = new Client(File.ReadAllText path)
 
                     let signal name =

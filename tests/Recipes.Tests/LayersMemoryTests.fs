@@ -31,13 +31,7 @@ let tests =
                 ] do
                 testCase $"{spec.Name}: live tensors are flat from step 2 to step 4"
                 <| fun () ->
-                    if System.IO.File.Exists "/proc/cpuinfo" then
-                        let cpu = System.IO.File.ReadAllText "/proc/cpuinfo"
-
-                        if cpu.Contains "AuthenticAMD" && cpu.Contains "avx512f" then
-                            skiptest
-                                "skipped: libtorch 2.10's oneDNN divides by zero (SIGFPE in brgemm 1x1) on this kind of processor"
-
+                    soundOneDnn ()
                     use network = new MobileOne(spec)
                     use optimizer = torch.optim.SGD(network.parameters (), 0.01, momentum = 0.9)
 

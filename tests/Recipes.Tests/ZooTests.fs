@@ -146,6 +146,8 @@ let tests =
 
             testCase "a forward leaves no tensors behind, training steps neither"
             <| fun () ->
+                soundOneDnn ()
+
                 for name in [ "fastvit_sa12"; "mci0" ] do
                     use model = Zoo.Spec(name).Build()
                     use input = torch.rand (2L, 3L, 256L, 256L)
