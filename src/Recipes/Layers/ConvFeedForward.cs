@@ -36,14 +36,8 @@ public sealed class ConvFeedForward : Module<Tensor, Tensor>, ICountedLayer
         _conv = row ? ConvNorm.Row(channels, 11) : new ConvNorm(channels, channels, 7, groups: channels);
         _expand = Conv2d(channels, inner, 1);
         _project = Conv2d(inner, channels, 1);
-        using (no_grad())
-        {
-            foreach (var convolution in (Conv2d[])[_conv.Convolution, _expand, _project])
-            {
-                init.trunc_normal_(convolution.weight!, 0, 0.02, -2, 2);
-                convolution.bias?.zero_();
-            }
-        }
+        foreach (var convolution in (Conv2d[])[_conv.Convolution, _expand, _project])
+            Parameters.Initialize(convolution.weight!, convolution.bias);
         RegisterComponents();
     }
 

@@ -80,11 +80,6 @@ public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable
     }
 
     /// <inheritdoc/>
-    public Module Rebuild()
-    {
-        var copy = new LargeKernelConv(_built.In, _built.Out, _built.Kernel, _built.Stride, _built.Gate, _built.Activation);
-        if (IsFolded)
-            copy.Fold();
-        return copy;
-    }
+    public Module Rebuild() =>
+        Modules.FoldedAlike(this, new LargeKernelConv(_built.In, _built.Out, _built.Kernel, _built.Stride, _built.Gate, _built.Activation));
 }

@@ -90,13 +90,7 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
     }
 
     /// <inheritdoc/>
-    public Module Rebuild()
-    {
-        var block = new MobileOneBlock(Spec);
-        if (IsFolded)
-            block.Fold();
-        return block;
-    }
+    public Module Rebuild() => Modules.FoldedAlike(this, new MobileOneBlock(Spec));
 
     /// <summary>Makes training on this thread compute branch by branch: for comparisons, in benchmarks and tests.</summary>
     [ThreadStatic]

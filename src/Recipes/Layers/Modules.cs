@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -51,14 +52,27 @@ public static class Modules
         return found;
     }
 
+    /// <summary>Parts that follow each other, named by their numbers as torch's Sequential names them.</summary>
+    internal static Sequential Numbered(IEnumerable<Module<Tensor, Tensor>> parts) =>
+        Sequential(parts.Select((part, i) => (i.ToString(CultureInfo.InvariantCulture), part)));
+
     /// <summary>Folds the blocks of a fresh module whose counterparts in another are folded, and returns it.</summary>
     internal static T FoldedAlike<T>(Module pattern, T fresh)
         where T : Module
     {
-        var blocks = Reparameterizable(fresh).ToDictionary(b => b.Path, b => b.Block);
-        foreach (var (path, _) in Reparameterizable(pattern).Where(b => b.Block.IsFolded))
-            blocks[path].Fold();
+        var folded = Reparameterizable(pattern).Where(b => b.Block.IsFolded).Select(b => b.Path).ToHashSet(StringComparer.Ordinal);
+        Fold(fresh, folded.Contains);
         return fresh;
+    }
+
+    /// <summary>Folds the blocks of a module in place: all, or those whose paths are chosen.</summary>
+    internal static void Fold(Module module, Func<string, bool>? chosen = null)
+    {
+        foreach (var (path, block) in Reparameterizable(module).ToList())
+        {
+            if (chosen?.Invoke(path) ?? true)
+                block.Fold();
+        }
     }
 
     /// <summary>The part at a path, for example <c>stage1.0.rbr_scale</c>.</summary>

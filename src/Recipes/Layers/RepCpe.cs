@@ -61,11 +61,5 @@ public sealed class RepCpe : Module<Tensor, Tensor>, IReparameterizable, IRebuil
     }
 
     /// <inheritdoc/>
-    public Module Rebuild()
-    {
-        var copy = new RepCpe(_built.Channels, _built.Kernel);
-        if (IsFolded)
-            copy.Fold();
-        return copy;
-    }
+    public Module Rebuild() => Modules.FoldedAlike(this, new RepCpe(_built.Channels, _built.Kernel));
 }

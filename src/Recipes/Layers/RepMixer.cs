@@ -82,11 +82,5 @@ public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebu
     }
 
     /// <inheritdoc/>
-    public Module Rebuild()
-    {
-        var copy = new RepMixer(_built.Channels, _built.Kernel, _built.Init, _built.Row);
-        if (IsFolded)
-            copy.Fold();
-        return copy;
-    }
+    public Module Rebuild() => Modules.FoldedAlike(this, new RepMixer(_built.Channels, _built.Kernel, _built.Init, _built.Row));
 }

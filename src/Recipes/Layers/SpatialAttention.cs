@@ -25,12 +25,8 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>, ICountedLayer
         _headSize = headSize;
         _qkv = Linear(channels, 3 * channels, hasBias: false);
         _proj = Linear(channels, channels);
-        using (no_grad())
-        {
-            init.trunc_normal_(_qkv.weight!, 0, 0.02, -2, 2);
-            init.trunc_normal_(_proj.weight!, 0, 0.02, -2, 2);
-            _proj.bias!.zero_();
-        }
+        Parameters.Initialize(_qkv.weight!, _qkv.bias);
+        Parameters.Initialize(_proj.weight!, _proj.bias);
         RegisterComponents();
     }
 

@@ -60,7 +60,7 @@ public sealed record MobileOneSpec : ModelSpec
             blocks.Add(Block(cin, cin, 3, stride, cin, Branches, gated));
             blocks.Add(Block(cin, width, 1, 1, 1, Branches, gated));
         }
-        return Sequential(blocks.Select((b, i) => (i.ToString(), (Module<Tensor, Tensor>)b)));
+        return Modules.Numbered(blocks);
     }
 
     private MobileOneBlock Block(int cin, int cout, int kernel, int stride, int groups, int branches, bool squeezeExcite) =>

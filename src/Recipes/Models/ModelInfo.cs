@@ -21,8 +21,7 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
         var (parts, train) = Measure(model, size);
         if (!Modules.Reparameterizable(model).Any())
             return new ModelInfo(spec.Name, size, train, null, parts);
-        foreach (var (_, block) in Modules.Reparameterizable(model))
-            block.Fold();
+        Modules.Fold(model);
         var (after, folded) = Measure(model, size);
         var parameters = after.ToDictionary(p => p.Name, p => p.Parameters, StringComparer.Ordinal);
         return new ModelInfo(spec.Name, size, train, folded, [.. parts.Select(p => p with { FoldedParameters = parameters[p.Name] })]);

@@ -35,9 +35,9 @@ public static class ModelWeights
         {
             // On a copy first: a file that does not fit leaves the network as it was.
             using var trial = Modules.Copy<Module>(model);
-            Fold(trial, folded);
+            Modules.Fold(trial, folded.Contains);
             StateDict.Check(trial, file, NameOf(trial));
-            Fold(model, folded);
+            Modules.Fold(model, folded.Contains);
         }
         StateDict.Load(model, file, model: NameOf(model));
         return model;
@@ -63,15 +63,6 @@ public static class ModelWeights
         using var copy = Modules.Copy(block);
         ((IReparameterizable)copy).Fold();
         return StateDict.Of(copy).All(t => file.Contains(prefix + t.Key));
-    }
-
-    private static void Fold(Module model, HashSet<string> paths)
-    {
-        foreach (var (path, block) in Modules.Reparameterizable(model).ToList())
-        {
-            if (paths.Contains(path))
-                block.Fold();
-        }
     }
 
     private static string NameOf(Module model)

@@ -90,9 +90,9 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
     {
         get
         {
-            var image = _visual.parameters().Sum(p => p.numel());
-            var text = parameters().Sum(p => p.numel()) - image - 1;
-            return [new("image", image, RunImage), new("text", text, _ => RunText())];
+            var image = Tower.Images(_visual);
+            var text = parameters().Sum(p => p.numel()) - image.Parameters - _scale.numel();
+            return [image, Tower.Texts(text, TextFeatures, Spec.Text.Context)];
         }
     }
 
@@ -100,10 +100,10 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
     public Tensor TextFeatures(Tensor tokens) => ClipText.Encode(tokens, _tokens, _positions, _transformer, _norm, _projection);
 
     /// <summary>Normalised image embeddings: <c>[B, 3, R, R]</c> to <c>[B, E]</c>.</summary>
-    public Tensor EncodeImage(Tensor images) => Normalised(_visual.call(images));
+    public Tensor EncodeImage(Tensor images) => Tower.Normalised(_visual.call(images));
 
     /// <summary>Normalised text embeddings: token ids <c>[N, 77]</c> to <c>[N, E]</c>.</summary>
-    public Tensor EncodeText(Tensor tokens) => Normalised(TextFeatures(tokens));
+    public Tensor EncodeText(Tensor tokens) => Tower.Normalised(TextFeatures(tokens));
 
     /// <summary>The factor of the products of embeddings, exp(logit_scale).</summary>
     public Tensor Scale() => _scale.exp();
@@ -114,22 +114,4 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
 
     /// <inheritdoc/>
     public Module Rebuild() => new Clip(Spec);
-
-    private Tensor RunImage(int size)
-    {
-        using var sample = zeros(1, 3, size, size);
-        return _visual.call(sample);
-    }
-
-    private Tensor RunText()
-    {
-        using var sample = zeros([1, Spec.Text.Context], ScalarType.Int64);
-        return TextFeatures(sample);
-    }
-
-    private static Tensor Normalised(Tensor features)
-    {
-        using (features)
-            return functional.normalize(features, dim: -1);
-    }
 }

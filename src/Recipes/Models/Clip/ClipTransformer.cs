@@ -16,16 +16,7 @@ internal sealed class ClipTransformer : Module<Tensor, Tensor>
     public ClipTransformer(int layers, long width, long heads, bool causal, Activation activation)
         : base(nameof(ClipTransformer))
     {
-        _blocks = Sequential(
-            Enumerable
-                .Range(0, layers)
-                .Select(i =>
-                    (
-                        i.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                        (Module<Tensor, Tensor>)new ClipBlock(width, heads, causal, activation)
-                    )
-                )
-        );
+        _blocks = Modules.Numbered(Enumerable.Range(0, layers).Select(_ => new ClipBlock(width, heads, causal, activation)));
         RegisterComponents();
     }
 

@@ -35,16 +35,12 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
     {
         Spec = spec;
         _stem = spec.Stem();
-        _network = FastVitSpec.Row([.. spec.Network()]);
+        _network = Modules.Numbered(spec.Network());
         _expansion = spec.Expansion();
         if (spec.Head == FastVitHead.Classifier)
         {
             var head = Linear(spec.FeatureWidth, spec.Classes);
-            using (no_grad())
-            {
-                init.trunc_normal_(head.weight!, 0, 0.02, -2, 2);
-                head.bias!.zero_();
-            }
+            Parameters.Initialize(head.weight!, head.bias);
             (_gap, _head) = (AdaptiveAvgPool2d(1), head);
         }
         else

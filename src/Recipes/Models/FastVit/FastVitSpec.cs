@@ -71,11 +71,11 @@ public sealed record FastVitSpec : ModelSpec
     internal Module<Tensor, Tensor> Stem()
     {
         var width = Widths[0];
-        return Row(
+        return Modules.Numbered([
             new MobileOneBlock(Block(3, width, 3, 2, 1) with { Scale = StemScale }),
             new MobileOneBlock(Block(width, width, 3, 2, width) with { Scale = StemScale }),
-            new MobileOneBlock(Block(width, width, 1, 1, 1))
-        );
+            new MobileOneBlock(Block(width, width, 1, 1, 1)),
+        ]);
     }
 
     // Stages and what stands between them, in the order of the official module list.
@@ -103,22 +103,18 @@ public sealed record FastVitSpec : ModelSpec
     private Module<Tensor, Tensor> Stage(int stage)
     {
         var (first, total) = (Depths.Take(stage).Sum(), Depths.Sum());
-        return Row([
-            .. Enumerable
+        return Modules.Numbered(
+            Enumerable
                 .Range(0, Depths[stage])
                 .Select(i => total == 1 ? 0 : DropPath * (first + i) / (total - 1))
                 .Select(rate =>
                     Attends(stage)
                         ? (Module<Tensor, Tensor>)new SpatialAttentionBlock(Widths[stage], MlpRatio, LayerScale, rate, LayerNorm)
                         : new RepMixerBlock(Widths[stage], MlpRatio, LayerScale, rate)
-                ),
-        ]);
+                )
+        );
     }
 
     private static MobileOneBlockSpec Block(int channelsIn, int channelsOut, int kernel, int stride, int groups) =>
         new(channelsIn, channelsOut, kernel, stride, groups) { Activation = Activation.Gelu };
-
-    /// <summary>Parts that follow each other, named by their numbers.</summary>
-    internal static Module<Tensor, Tensor> Row(params Module<Tensor, Tensor>[] parts) =>
-        Sequential(parts.Select((part, i) => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), part)));
 }

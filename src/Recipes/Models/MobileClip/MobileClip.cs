@@ -68,16 +68,13 @@ public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Te
 
     /// <inheritdoc/>
     public IReadOnlyList<Tower> Towers =>
-        [
-            new("image", Image.parameters().Sum(p => p.numel()), size => Sampled(_image, zeros(1, 3, size, size))),
-            new("text", _text.parameters().Sum(p => p.numel()), _ => Sampled(_text, zeros([1, Spec.Text.Context], ScalarType.Int64))),
-        ];
+        [Tower.Images(Image), Tower.Texts(_text.parameters().Sum(p => p.numel()), _text.call, Spec.Text.Context)];
 
     /// <summary>Normalised image embeddings: <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
-    public Tensor EncodeImage(Tensor images) => Normalised(_image.call(images));
+    public Tensor EncodeImage(Tensor images) => Tower.Normalised(_image.call(images));
 
     /// <summary>Normalised text embeddings: token ids <c>[N, 77]</c> to <c>[N, D]</c>.</summary>
-    public Tensor EncodeText(Tensor tokens) => Normalised(_text.call(tokens));
+    public Tensor EncodeText(Tensor tokens) => Tower.Normalised(_text.call(tokens));
 
     /// <summary>The factor of the products of embeddings, exp(logit_scale), at most 100.</summary>
     public Tensor Scale()
@@ -92,18 +89,6 @@ public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Te
 
     /// <inheritdoc/>
     public Module Rebuild() => Modules.FoldedAlike(this, new MobileClip(Spec));
-
-    private static Tensor Normalised(Tensor features)
-    {
-        using (features)
-            return functional.normalize(features, dim: -1);
-    }
-
-    private static Tensor Sampled(Module<Tensor, Tensor> tower, Tensor sample)
-    {
-        using (sample)
-            return tower.call(sample);
-    }
 
     private static MobileClipSpec Of(string name, ModelSpec image, TextEncoderSpec text) =>
         new()

@@ -40,22 +40,13 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
     {
         Spec = spec;
         _class = Parameters.Normal(0.02, 1, 1, Width);
-        _stem = Sequential(
-            ("0", new StemBlock(3, 192, 4, 4, 1, norm: true)),
-            ("1", new StemBlock(192, 192, 2, 2, 0, norm: true)),
-            ("2", new StemBlock(192, Width, 2, 2, 0, norm: false))
-        );
+        _stem = Modules.Numbered([
+            new StemBlock(3, 192, 4, 4, 1, norm: true),
+            new StemBlock(192, 192, 2, 2, 0, norm: true),
+            new StemBlock(192, Width, 2, 2, 0, norm: false),
+        ]);
         _norm = LayerNorm(Width);
-        _layers = Sequential(
-            Enumerable
-                .Range(0, 12)
-                .Select(i =>
-                    (
-                        i.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                        (Module<Tensor, Tensor>)new TransformerLayer(Width, Width / 64, causal: false)
-                    )
-                )
-        );
+        _layers = Modules.Numbered(Enumerable.Range(0, 12).Select(_ => new TransformerLayer(Width, Width / 64, causal: false)));
         _classifier = new Projection(Width, spec.Classes);
         _positions = new PositionTable(196, Width);
         RegisterComponents();

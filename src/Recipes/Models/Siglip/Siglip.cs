@@ -37,11 +37,7 @@ public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified
         var side = spec.ImageSize / spec.Patch;
         _positions = Parameters.Normal(Math.Pow(spec.Width, -0.5), 1, side * side, spec.Width);
         _patches = new PatchEmbedding(spec.Width, spec.Patch);
-        _blocks = Sequential(
-            Enumerable
-                .Range(0, spec.Layers)
-                .Select(i => (i.ToString(System.Globalization.CultureInfo.InvariantCulture), (Module<Tensor, Tensor>)new SiglipBlock(spec)))
-        );
+        _blocks = Modules.Numbered(Enumerable.Range(0, spec.Layers).Select(_ => new SiglipBlock(spec)));
         _norm = LayerNorm(spec.Width, 1e-6);
         _pool = new AttentionPool(spec);
         RegisterComponents();

@@ -25,12 +25,12 @@ internal static class ModelParity
         model.eval();
         var fused = golden.Mode == "fused";
         if (subject.FoldFirst)
-            Fold(model);
+            Modules.Fold(model);
         SeededWeights.Fill(model, golden.Scales, rename: subject.Rename);
         foreach (var (prefix, other) in subject.Others)
             SeededWeights.Fill(other, golden.Scales, prefix);
         if (fused)
-            Fold(model);
+            Modules.Fold(model);
         var entries = StateDict.Of(model);
         checks.Add(ParityCheck.Equal("model", "parameters", golden.Params, model.parameters().Sum(p => p.numel())));
         checks.Add(ParityCheck.Equal("model", "state elements", golden.StateElements, entries.Sum(e => e.Value.numel())));
@@ -46,12 +46,6 @@ internal static class ModelParity
         checks.AddRange(Run(golden, subject, inputs));
         model.Dispose();
         return new ParityReport(file, checks);
-    }
-
-    private static void Fold(Module model)
-    {
-        foreach (var (_, block) in Modules.Reparameterizable(model))
-            block.Fold();
     }
 
     private static long? Macs(GoldenFile golden, string name) =>
