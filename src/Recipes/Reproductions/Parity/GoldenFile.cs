@@ -28,6 +28,7 @@ public sealed record GoldenFile
     public long StateElements { get; init; }
 
     /// <summary>Multiply-accumulates for one image.</summary>
+    [JsonConverter(typeof(NumberOrNothing))]
     public long? Macs { get; init; }
 
     /// <summary>Rows [name, shape, dtype, sum, sum of absolute values] in the reference's order.</summary>
@@ -75,7 +76,14 @@ public sealed record GoldenFile
 }
 
 /// <summary>An input of a golden file: values computed from its name by a map.</summary>
-public sealed record GoldenInput(string Name, long[] Shape, string Map, double[]? First, double? Last);
+public sealed record GoldenInput(
+    string Name,
+    [property: JsonConverter(typeof(ShapeOrNothing))] long[] Shape,
+    string Map,
+    double[]? First,
+    double? Last,
+    JsonElement Values
+);
 
 /// <summary>A recorded tensor: shape, statistics, and values in full or at flat indices.</summary>
 public sealed record GoldenTensor(

@@ -39,7 +39,7 @@ internal static class ModelParity
     }
 
     // Keys and their order first; then, entry by entry, shape, type and sums.
-    private static IEnumerable<ParityCheck> State(Module model, GoldenFile golden, double tolerance)
+    internal static IEnumerable<ParityCheck> State(Module model, GoldenFile golden, double tolerance)
     {
         var entries = StateDict.Of(model);
         var ours = entries.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
@@ -75,7 +75,7 @@ internal static class ModelParity
         }
     }
 
-    private static IEnumerable<ParityCheck> Input(GoldenInput given, Tensor input)
+    internal static IEnumerable<ParityCheck> Input(GoldenInput given, Tensor input)
     {
         var flat = input.data<float>().ToArray();
         foreach (var (value, i) in (given.First ?? []).Select((v, i) => (v, i)))

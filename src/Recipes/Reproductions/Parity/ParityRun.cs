@@ -9,6 +9,8 @@ public static class ParityRun
     private static readonly Dictionary<string, Func<string, GoldenFile, ParityReport>> Families = new(StringComparer.Ordinal)
     {
         ["mobileone"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"mobileone_{golden.Variant}")),
+        ["qwen2"] = DecoderParity.Compare,
+        ["openlm"] = DecoderParity.Compare,
     };
 
     /// <summary>The golden files among files and folders, in name order.</summary>
