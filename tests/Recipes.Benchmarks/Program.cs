@@ -12,6 +12,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["scenes"] = DataBenchmark.Scenes,
     ["loader"] = DataBenchmark.Loader,
     ["kernel"] = KernelBenchmark.Run,
+    ["decoder"] = DecoderBenchmark.Run,
 };
 
 try

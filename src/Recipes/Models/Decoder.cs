@@ -16,6 +16,7 @@ public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable
         : base(spec.Name)
     {
         spec.Check();
+        FreedMemory.Keep();
         Spec = spec;
     }
 

@@ -35,6 +35,6 @@ internal sealed class OpenLmFeedForward : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var halves = _gateAndValue.call(input).chunk(2, -1);
-        return _output.call(functional.silu(halves[0]) * halves[1]).MoveToOuterDisposeScope();
+        return _output.call(Gated.Silu(halves[0], halves[1])).MoveToOuterDisposeScope();
     }
 }

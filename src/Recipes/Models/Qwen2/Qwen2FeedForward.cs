@@ -33,6 +33,6 @@ internal sealed class Qwen2FeedForward : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return _down.call(functional.silu(_gate.call(input)) * _up.call(input)).MoveToOuterDisposeScope();
+        return _down.call(Gated.Silu(_gate.call(input), _up.call(input))).MoveToOuterDisposeScope();
     }
 }
