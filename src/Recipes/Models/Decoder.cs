@@ -16,7 +16,6 @@ public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable
         : base(spec.Name)
     {
         spec.Check();
-        FreedMemory.Keep();
         Spec = spec;
     }
 
@@ -58,6 +57,7 @@ public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable
     {
         using var scope = NewDisposeScope();
         TokenIds.Check(embeds, mask, cache, Spec);
+        FreedMemory.Keep();
         var padding = Padding(mask);
         var valid = cache is null ? padding : cache.Valid(padding, embeds.shape[0], embeds.shape[1]);
         var hidden = Run(embeds, DecoderPass.Prepare(embeds, valid, Frequencies, cache));

@@ -15,6 +15,9 @@ internal static class FreedMemory
         return true;
     });
 
-    /// <summary>Lets the C library keep up to 64 MB, once per process; elsewhere it does nothing.</summary>
+    /// <summary>
+    /// Lets the C library keep up to 64 MB, once per process; elsewhere it does nothing. To be called when the weights are in
+    /// memory: then they have places of their own, outside the heap that activations share.
+    /// </summary>
     public static void Keep() => _ = Once.Value;
 }

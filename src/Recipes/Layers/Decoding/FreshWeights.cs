@@ -33,7 +33,7 @@ public static class FreshWeights
     public static Parameter Filled(long[] shape, Action<Tensor> fill)
     {
         using var _ = no_grad();
-        var values = empty(shape);
+        var values = zeros(shape); // all threads take the pages from the system; drawing, which one thread does, then finds them
         fill(values);
         var parameter = new Parameter(values);
         parameter.DetachFromDisposeScope();
