@@ -13,6 +13,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["loader"] = DataBenchmark.Loader,
     ["kernel"] = KernelBenchmark.Run,
     ["weights"] = WeightsBenchmark.Run,
+    ["decoder"] = DecoderBenchmark.Run,
 };
 
 try

@@ -24,6 +24,20 @@ let tests =
                     Expect.isTrue report.Passed (report.ToString())
                     Expect.isGreaterThan report.Checks.Count 400 "comparisons"
 
+            testCase "every decoder golden passes"
+            <| fun () ->
+                let decoders =
+                    [
+                        "qwen2_0.5b-2layer_unfused", 250
+                        "openlm_160m-2layer_unfused", 600
+                        "openlm_160m-2layer-qknorm_unfused", 600
+                    ]
+
+                for name, least in decoders do
+                    let report = ParityRun.Compare(shared $"goldens/{name}.json")
+                    Expect.isTrue report.Passed (report.ToString())
+                    Expect.isGreaterThan report.Checks.Count least $"comparisons of {name}"
+
             testCase "a wrong number is found and named"
             <| fun () ->
                 inTemporaryFolder (fun folder ->

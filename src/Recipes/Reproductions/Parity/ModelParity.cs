@@ -53,6 +53,10 @@ internal static class ModelParity
         : name.Length == 0 ? macs.GetInt64()
         : macs.GetProperty(name).GetInt64();
 
+    /// <summary>The entries of a module whose names are the file's own.</summary>
+    internal static IEnumerable<ParityCheck> State(Module model, GoldenFile golden, double tolerance) =>
+        State(StateDict.Of(model), golden, new ParitySubject(model, _ => []), tolerance);
+
     // Keys and their order first; then, entry by entry, shape, type and sums.
     private static IEnumerable<ParityCheck> State(
         IReadOnlyList<KeyValuePair<string, Tensor>> entries,
@@ -94,7 +98,7 @@ internal static class ModelParity
         }
     }
 
-    private static IEnumerable<ParityCheck> Input(GoldenInput given, Tensor input)
+    internal static IEnumerable<ParityCheck> Input(GoldenInput given, Tensor input)
     {
         var flat = input.to(ScalarType.Float32).data<float>().ToArray();
         foreach (var (value, i) in (given.First ?? []).Select((v, i) => (v, i)))

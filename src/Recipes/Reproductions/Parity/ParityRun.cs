@@ -15,6 +15,8 @@ public static class ParityRun
         ["clip"] = ClipParity.Clip,
         ["siglip"] = ClipParity.Siglip,
         ["fastvit"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"fastvit_{golden.Variant}")),
+        ["qwen2"] = DecoderParity.Compare,
+        ["openlm"] = DecoderParity.Compare,
     };
 
     /// <summary>The golden files among files and folders, in name order.</summary>

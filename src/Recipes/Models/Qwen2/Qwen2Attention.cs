@@ -1,0 +1,50 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>Grouped-query attention; queries, keys and values have biases, the output has none.</summary>
+/// <remarks>Input and output <c>[B, T, D]</c>.</remarks>
+internal sealed class Qwen2Attention : Module<Tensor, DecoderPass, Tensor>
+{
+    [ComponentName(Name = "q_proj")]
+    private readonly Linear _queries;
+
+    [ComponentName(Name = "k_proj")]
+    private readonly Linear _keys;
+
+    [ComponentName(Name = "v_proj")]
+    private readonly Linear _values;
+
+    [ComponentName(Name = "o_proj")]
+    private readonly Linear _output;
+
+    private readonly Qwen2Spec _spec;
+    private readonly int _index;
+
+    public Qwen2Attention(Qwen2Spec spec, int index)
+        : base(nameof(Qwen2Attention))
+    {
+        (_spec, _index) = (spec, index);
+        var shared = spec.KeyHeads * spec.HeadWidth;
+        _queries = FreshWeights.Linear(spec.Width, spec.Width, true, Qwen2Body.Initial);
+        _keys = FreshWeights.Linear(spec.Width, shared, true, Qwen2Body.Initial);
+        _values = FreshWeights.Linear(spec.Width, shared, true, Qwen2Body.Initial);
+        _output = FreshWeights.Linear(spec.Width, spec.Width, false, Qwen2Body.Initial);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input, DecoderPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var q = CausalAttention.Split(_queries.call(input), _spec.Heads); // [B, H, T, D/H]
+        var k = CausalAttention.Split(_keys.call(input), _spec.KeyHeads); // [B, K, T, D/H]
+        var v = CausalAttention.Split(_values.call(input), _spec.KeyHeads);
+        return _output.call(CausalAttention.Attend(q, k, v, _index, pass)).MoveToOuterDisposeScope();
+    }
+}

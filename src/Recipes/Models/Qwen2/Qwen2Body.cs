@@ -1,0 +1,55 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>Qwen2 without the output layer: embedding table, layers, last norm (keys behind <c>model.</c>).</summary>
+/// <remarks>Embeddings in and hidden states out, <c>[B, T, D]</c>.</remarks>
+internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
+{
+    [ComponentName(Name = "embed_tokens")]
+    private readonly TokenTable _table;
+
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<Qwen2Layer> _layers;
+
+    [ComponentName(Name = "norm")]
+    private readonly RmsNorm _norm;
+
+    private readonly Qwen2Spec _spec;
+
+    public Qwen2Body(Qwen2Spec spec)
+        : base(nameof(Qwen2Body))
+    {
+        _spec = spec;
+        _table = new TokenTable(spec.Vocabulary, spec.Width, Initial);
+        _layers = new ModuleList<Qwen2Layer>([.. Enumerable.Range(0, spec.Layers).Select(i => new Qwen2Layer(spec, i))]);
+        _norm = new RmsNorm(spec.Width, spec.NormEpsilon);
+        RegisterComponents();
+    }
+
+    /// <summary>How every matrix starts.</summary>
+    public static Action<Tensor> Initial { get; } = FreshWeights.Normal(0.02);
+
+    public TokenTable Table => _table;
+
+    /// <summary>Not part of the state: computed for each pass.</summary>
+    public Tensor Frequencies => RotaryTable.Frequencies(_spec.HeadWidth, _spec.RotaryBase).to(_table.Weight.device);
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor embeds, DecoderPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var x = embeds;
+        foreach (var layer in _layers)
+        {
+            using var before = ReferenceEquals(x, embeds) ? null : x;
+            x = layer.call(x, pass);
+        }
+        return _norm.call(x).MoveToOuterDisposeScope();
+    }
+}

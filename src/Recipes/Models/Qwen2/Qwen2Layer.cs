@@ -1,0 +1,42 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>One layer: x + attention(norm(x)), then x + feed-forward(norm(x)).</summary>
+/// <remarks>Input and output <c>[B, T, D]</c>.</remarks>
+internal sealed class Qwen2Layer : Module<Tensor, DecoderPass, Tensor>
+{
+    [ComponentName(Name = "self_attn")]
+    private readonly Qwen2Attention _attention;
+
+    [ComponentName(Name = "mlp")]
+    private readonly Qwen2FeedForward _feedForward;
+
+    [ComponentName(Name = "input_layernorm")]
+    private readonly RmsNorm _attentionNorm;
+
+    [ComponentName(Name = "post_attention_layernorm")]
+    private readonly RmsNorm _feedForwardNorm;
+
+    public Qwen2Layer(Qwen2Spec spec, int index)
+        : base(nameof(Qwen2Layer))
+    {
+        _attention = new Qwen2Attention(spec, index);
+        _feedForward = new Qwen2FeedForward(spec);
+        _attentionNorm = new RmsNorm(spec.Width, spec.NormEpsilon);
+        _feedForwardNorm = new RmsNorm(spec.Width, spec.NormEpsilon);
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input, DecoderPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var x = input + _attention.call(_attentionNorm.call(input), pass);
+        return (x + _feedForward.call(_feedForwardNorm.call(x))).MoveToOuterDisposeScope();
+    }
+}
