@@ -58,7 +58,7 @@ internal static class DecoderParity
         var given = golden.Inputs.First(i => i.Name == name);
         using var values = SeededWeights.Tensor(name, given.Sizes(), (u, _) => Math.Floor(u * vocabulary));
         var ids = values.to(ScalarType.Int64);
-        return (ids, ParityCheck.Equal(name, "values", string.Join(' ', Integers(given)), string.Join(' ', ids.data<long>().ToArray())));
+        return (ids, ParityCheck.Equal(name, "values", string.Join(' ', given.Integers()), string.Join(' ', ids.data<long>().ToArray())));
     }
 
     /// <summary>An input 2u-1, and whether its first and last values are those of the file.</summary>
@@ -68,14 +68,6 @@ internal static class DecoderParity
         var values = SeededWeights.Tensor(name, given.Sizes(), (u, _) => 2 * u - 1);
         return (values, ModelParity.Input(given, values));
     }
-
-    /// <summary>The integers of an input that the file holds in full.</summary>
-    public static IEnumerable<long> Integers(GoldenInput given) =>
-        given
-            .Values!.Value.EnumerateArray()
-            .SelectMany(v =>
-                v.ValueKind == System.Text.Json.JsonValueKind.Array ? v.EnumerateArray().Select(w => w.GetInt64()) : [v.GetInt64()]
-            );
 
     /// <summary>The norm that a record <c>probe:name</c> is of, applied to the small probe.</summary>
     public static Tensor Probe(Decoder model, GoldenTensor record)

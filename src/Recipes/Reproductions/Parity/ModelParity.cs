@@ -112,18 +112,13 @@ internal static class ModelParity
     {
         using var _ = no_grad();
         var parts = subject.Module.named_modules().ToDictionary(m => subject.Rename(m.name), m => m.module, StringComparer.Ordinal);
-        using var seen = new FirstOutputs(golden.Checkpoints.Select(c => subject.Checkpoint(c.Name)), parts);
+        using var taps = new ModuleTaps(subject.Module, golden.Checkpoints.Select(c => subject.Checkpoint(c.Name)), subject.Rename);
         var outputs = subject.Run(inputs).ToDictionary(o => o.Name, o => o.Value, StringComparer.Ordinal);
-        seen.Stop();
         foreach (var checkpoint in golden.Checkpoints)
         {
-            if (seen.Of(subject.Checkpoint(checkpoint.Name)) is not { } found)
-                yield return Missing(checkpoint.Name, "checkpoint", "no sub-module of this name was called");
-            else
-            {
-                foreach (var check in TensorParity.Compare(checkpoint, subject.Layout(checkpoint.Name, found)))
-                    yield return check;
-            }
+            var found = taps.Of(subject.Checkpoint(checkpoint.Name));
+            foreach (var check in ModuleTaps.Compare(checkpoint, found is null ? null : subject.Layout(checkpoint.Name, found)))
+                yield return check;
         }
         foreach (var expected in golden.Outputs)
         {

@@ -11,9 +11,9 @@ internal sealed class ModuleTaps : IDisposable
     private readonly List<Action> _removals = [];
     private readonly Dictionary<string, Tensor> _seen = new(StringComparer.Ordinal);
 
-    public ModuleTaps(Module model, IEnumerable<string> names)
+    public ModuleTaps(Module model, IEnumerable<string> names, Func<string, string>? rename = null)
     {
-        var parts = model.named_modules().ToDictionary(m => m.name, m => m.module, StringComparer.Ordinal);
+        var parts = model.named_modules().ToDictionary(m => rename?.Invoke(m.name) ?? m.name, m => m.module, StringComparer.Ordinal);
         foreach (var name in names)
         {
             switch (parts.GetValueOrDefault(name))
@@ -28,13 +28,18 @@ internal sealed class ModuleTaps : IDisposable
         }
     }
 
+    /// <summary>The output of a sub-module, or null when it was not called.</summary>
+    public Tensor? Of(string name) => _seen.GetValueOrDefault(name);
+
     /// <summary>Each record against what its module put out.</summary>
     public IEnumerable<ParityCheck> Compare(IEnumerable<GoldenTensor> records) =>
-        records.SelectMany(record =>
-            _seen.TryGetValue(record.Name, out var found)
-                ? TensorParity.Compare(record, found)
-                : [new ParityCheck(record.Name, "checkpoint", double.PositiveInfinity, "no sub-module of this name was called")]
-        );
+        records.SelectMany(record => Compare(record, Of(record.Name)));
+
+    /// <summary>A record against what its module put out, null when it was not called.</summary>
+    public static IEnumerable<ParityCheck> Compare(GoldenTensor record, Tensor? found) =>
+        found is null
+            ? [new ParityCheck(record.Name, "checkpoint", double.PositiveInfinity, "no sub-module of this name was called")]
+            : TensorParity.Compare(record, found);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -14,7 +14,7 @@ internal static class Qwen2Parity
         using var scope = NewDisposeScope();
         var (ids, idsCheck) = DecoderParity.Tokens(golden, "input:qwen2:ids", model.Spec.Vocabulary);
         var (embeds, embedsChecks) = DecoderParity.Signed(golden, "input:qwen2:embeds");
-        var mask = tensor(DecoderParity.Integers(golden.Inputs.First(i => i.Name == "mask")).ToArray(), ids.shape);
+        var mask = tensor(golden.Inputs.First(i => i.Name == "mask").Integers().ToArray(), ids.shape);
         var one = model.Hidden(model.Embed(ids[..1]));
         var padded = model.Hidden(model.Embed(ids), mask);
         var given = model.Hidden(embeds);
