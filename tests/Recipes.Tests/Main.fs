@@ -21,7 +21,9 @@ let main argv =
                     }
         }
 
-    let config = [ CLIArguments.Printer(Watchdog.around printer); CLIArguments.Colours 0 ]
+    let config =
+        [ CLIArguments.Printer(Watchdog.around printer); CLIArguments.Colours 0 ]
+
     let code = runTestsInAssemblyWithCLIArgs config argv
     let passed, failed, ignored = counts
     Console.Out.Flush()
