@@ -35,6 +35,13 @@ let private info () =
     let resolution =
         Option<Nullable<int>>("--resolution", Description = "pixels a side; default the paper's")
 
+    let tokens =
+        Option<int>(
+            "--tokens",
+            Description = "tokens of the prompt, for language models",
+            DefaultValueFactory = fun _ -> 256
+        )
+
     let json = jsonOption ()
 
     let command =
@@ -42,6 +49,7 @@ let private info () =
 
     command.Arguments.Add name
     command.Options.Add resolution
+    command.Options.Add tokens
     command.Options.Add json
 
     command.SetAction(fun parsed ->
@@ -51,7 +59,7 @@ let private info () =
             if size.HasValue && size.Value < 1 then
                 raise (RecipesException $"--resolution {size.Value}: expected a positive number of pixels")
 
-            let info = ModelInfo.Of(Zoo.Network(parsed.GetValue name), size)
+            let info = ModelInfo.Of(Zoo.Network(parsed.GetValue name), size, parsed.GetValue tokens)
 
             if parsed.GetValue json then
                 Output.json info

@@ -20,11 +20,28 @@ let private underway () =
     |> Array.map (fun entry -> $"  {entry.Value.Elapsed.TotalSeconds:F0} s  {entry.Key}")
     |> String.concat "\n"
 
+// What the machine does meanwhile: a child that waits shows here.
+let private processes () =
+    try
+        let start =
+            ProcessStartInfo("ps", "-eo pid,ppid,etimes,stat,wchan:24,args --forest", RedirectStandardOutput = true)
+
+        use ps = Process.Start start
+        let lines = ps.StandardOutput.ReadToEnd().Split '\n'
+
+        lines
+        |> Array.map (fun l -> l.Substring(0, min 160 l.Length))
+        |> String.concat "\n"
+    with e ->
+        e.Message
+
 let private watch () =
     while running.Values |> Seq.forall (fun clock -> clock.Elapsed < limit) do
         Thread.Sleep 1000
 
-    Console.WriteLine $"ERR] a test did not end within {limit.TotalMinutes:F0} minutes; under way were:\n{underway ()}"
+    Console.WriteLine
+        $"ERR] a test did not end within {limit.TotalMinutes:F0} minutes; under way were:\n{underway ()}\n{processes ()}"
+
     Console.WriteLine $"\n{passed.Value} passed, 1 failed"
     Console.Out.Flush()
     Process.GetCurrentProcess().Kill(entireProcessTree = true)

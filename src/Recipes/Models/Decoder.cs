@@ -23,7 +23,7 @@ public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable
     public DecoderSpec Spec { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<long> Probe => [1, 8];
+    public virtual IReadOnlyList<long> Probe => [1, 8];
 
     /// <summary>The rotary angles per position, <c>[D/2H]</c>.</summary>
     protected abstract Tensor Frequencies { get; }
@@ -93,7 +93,7 @@ public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable
     }
 
     /// <inheritdoc/>
-    public Module Rebuild() => Spec.Build();
+    public virtual Module Rebuild() => Spec.Build();
 
     /// <summary>The embedding table's rows.</summary>
     protected abstract Tensor Lookup(Tensor ids);

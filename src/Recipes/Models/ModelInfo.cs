@@ -12,10 +12,26 @@ namespace Recipes.Models;
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profile? Folded, IReadOnlyList<PartInfo> Parts) : IDisplay
 {
-    /// <summary>Measures a spec at a resolution.</summary>
-    public static ModelInfo Of(NetworkSpec spec, int? resolution = null)
+    /// <summary>What the numbers are for.</summary>
+    public string Input { get; init; } = $"{Resolution} x {Resolution}, one image";
+
+    /// <summary>
+    /// The costs of a spec. Networks of images are built and measured; of language models, which may be larger than memory, only the
+    /// image encoder is, and the rest is computed from the spec.
+    /// </summary>
+    /// <param name="spec">The spec.</param>
+    /// <param name="resolution">Pixels a side; the paper's when null.</param>
+    /// <param name="tokens">Tokens of the prompt, for language models; the answer's first token is what is computed.</param>
+    public static ModelInfo Of(NetworkSpec spec, int? resolution = null, int tokens = LanguageInfo.Prompt) =>
+        spec switch
+        {
+            DecoderSpec decoder => LanguageInfo.Of(decoder, tokens),
+            FastVlmSpec vlm => LanguageInfo.Of(vlm, resolution ?? vlm.Resolution, tokens),
+            _ => Measured(spec, resolution ?? spec.Resolution),
+        };
+
+    private static ModelInfo Measured(NetworkSpec spec, int size)
     {
-        var size = resolution ?? spec.Resolution;
         using var model = spec.Build();
         model.eval();
         var (parts, train) = Measure(model, size);
@@ -57,7 +73,7 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
     public override string ToString()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{Name} at {Resolution} x {Resolution}, one image\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Name}: {Input}\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{"", -22}{"train-time", 16}{"folded", 16}\n");
         Row("parameters", p => p.Parameters);
         Row("buffers", p => p.Buffers);
@@ -73,11 +89,15 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
             );
         return text.ToString().TrimEnd();
 
-        void Row(string name, Func<Profile, long> of) =>
+        void Row(string name, Func<Profile, long> of)
+        {
+            if (of(Train) == 0) // nothing of the kind
+                return;
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"{name, -22}{of(Train), 16:N0}{(Folded is null ? "" : of(Folded).ToString("N0", CultureInfo.InvariantCulture)), 16}\n"
             );
+        }
     }
 
     /// <summary>The same as HTML tables.</summary>
@@ -91,7 +111,7 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
             (Column.Number("Folded"), p => p.FoldedParameters ?? p.Parameters),
             (Column.Text("Output"), p => $"[{string.Join(", ", p.Output)}]")
         );
-        return new Blocks(cost.Caption($"{Name} at {Resolution} × {Resolution}, one image"), parts).ToHtml();
+        return new Blocks(cost.Caption($"{Name}: {Input}"), parts).ToHtml();
     }
 
     private static List<PartInfo> Children(Module<Tensor, Tensor> model, int size)

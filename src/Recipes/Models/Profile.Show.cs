@@ -24,6 +24,9 @@ public sealed partial record Profile : IDisplay
         ];
         return Table
             .With([Column.Text("Cost"), .. profiles.Select(p => Column.Number(p.Heading))])
-            .Rows(rows.Select(row => (object?[])[row.Name, .. profiles.Select(p => (object)row.Of(p.Profile))]));
+            .Rows(
+                rows.Where(row => profiles.Any(p => row.Of(p.Profile) != 0))
+                    .Select(row => (object?[])[row.Name, .. profiles.Select(p => (object)row.Of(p.Profile))])
+            );
     }
 }

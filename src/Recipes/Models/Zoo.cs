@@ -32,6 +32,17 @@ public static class Zoo
         ["clip_vit_l_14"] = _ => Clip.VitL14,
         ["clip_vit_l_14_336"] = _ => Clip.VitL14At336,
         ["siglip_so400m_14_384"] = _ => Siglip.So400M(),
+        ["qwen2_0.5b"] = _ => Qwen2.B05(),
+        ["qwen2_1.5b"] = _ => Qwen2.B15(),
+        ["qwen2_7b"] = _ => Qwen2.B7(),
+        ["openlm_160m"] = _ => OpenLm.M160(),
+        ["openlm_410m"] = _ => OpenLm.M410(),
+        ["openlm_1b"] = _ => OpenLm.B1(),
+        ["openlm_3b"] = _ => OpenLm.B3(),
+        ["openlm_7b"] = _ => OpenLm.B7(),
+        ["fastvlm_0.5b"] = _ => FastVlm.B05(),
+        ["fastvlm_1.5b"] = _ => FastVlm.B15(),
+        ["fastvlm_7b"] = _ => FastVlm.B7(),
     };
 
     /// <summary>The known names, in order.</summary>

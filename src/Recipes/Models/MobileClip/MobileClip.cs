@@ -97,22 +97,4 @@ public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Te
             Image = image,
             Text = text,
         };
-
-    // The official checkpoints hold the network one level down, under model.
-    private sealed class ImageTower : Module<Tensor, Tensor>
-    {
-        [ComponentName(Name = "model")]
-        private readonly Module<Tensor, Tensor> _model;
-
-        public ImageTower(ModelSpec spec)
-            : base(nameof(ImageTower))
-        {
-            _model = spec.BuildPart();
-            RegisterComponents();
-        }
-
-        public Module<Tensor, Tensor> Model => _model;
-
-        public override Tensor forward(Tensor input) => _model.call(input);
-    }
 }

@@ -9,7 +9,7 @@ namespace Recipes.Models;
 
 /// <summary>The Qwen2 language model; keys are those of transformers' checkpoints.</summary>
 /// <remarks>Token ids int64 <c>[B, T]</c>, logits <c>[B, T, V]</c>.</remarks>
-public sealed class Qwen2 : Decoder
+public class Qwen2 : Decoder
 {
     [ComponentName(Name = "model")]
     private readonly Qwen2Body _model;
@@ -19,17 +19,23 @@ public sealed class Qwen2 : Decoder
 
     /// <summary>Builds the network; matrices start as N(0, 0.02²), biases as 0.</summary>
     public Qwen2(Qwen2Spec spec)
+        : this(spec, []) { }
+
+    // A model built around this one has parts of its own among the body's, behind `model.`.
+    private protected Qwen2(Qwen2Spec spec, IEnumerable<(string Name, Module Part)> parts)
         : base(spec)
     {
-        _model = new Qwen2Body(spec);
+        _model = new Qwen2Body(spec, parts);
         _head = spec.TiedHead
             ? new TiedHead(() => _model.Table.Weight)
             : FreshWeights.Linear(spec.Width, spec.Vocabulary, false, Qwen2Body.Initial);
+#pragma warning disable MA0056 // nobody overrides it: the one heir adds its parts to the body
         RegisterComponents();
+#pragma warning restore MA0056
     }
 
     /// <inheritdoc/>
-    protected override Tensor Frequencies => _model.Frequencies;
+    protected sealed override Tensor Frequencies => _model.Frequencies;
 
     /// <summary>0.5B: 494 M parameters, tied.</summary>
     public static Qwen2Spec B05() => Variant("qwen2_0.5b", 896, 24, 14, 2, 4864, 151_936, tied: true);
@@ -41,13 +47,13 @@ public sealed class Qwen2 : Decoder
     public static Qwen2Spec B7() => Variant("qwen2_7b", 3584, 28, 28, 4, 18_944, 152_064, tied: false);
 
     /// <inheritdoc/>
-    public override Tensor Logits(Tensor hidden) => _head.call(hidden);
+    public sealed override Tensor Logits(Tensor hidden) => _head.call(hidden);
 
     /// <inheritdoc/>
-    protected override Tensor Lookup(Tensor ids) => _model.Table.call(ids);
+    protected sealed override Tensor Lookup(Tensor ids) => _model.Table.call(ids);
 
     /// <inheritdoc/>
-    protected override Tensor Run(Tensor embeds, DecoderPass pass) => _model.call(embeds, pass);
+    protected sealed override Tensor Run(Tensor embeds, DecoderPass pass) => _model.call(embeds, pass);
 
     private static Qwen2Spec Variant(string name, int width, int layers, int heads, int keyHeads, int inner, int vocabulary, bool tied) =>
         new()

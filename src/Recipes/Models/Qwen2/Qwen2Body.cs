@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace Recipes.Models;
 
-/// <summary>Qwen2 without the output layer: embedding table, layers, last norm (keys behind <c>model.</c>).</summary>
+/// <summary>Qwen2 without the output layer: embedding table, layers, last norm (keys behind <c>model.</c>); more parts may stand beside them.</summary>
 /// <remarks>Embeddings in and hidden states out, <c>[B, T, D]</c>.</remarks>
 internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
 {
@@ -22,7 +22,7 @@ internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
 
     private readonly Qwen2Spec _spec;
 
-    public Qwen2Body(Qwen2Spec spec)
+    public Qwen2Body(Qwen2Spec spec, IEnumerable<(string Name, Module Part)> parts)
         : base(nameof(Qwen2Body))
     {
         _spec = spec;
@@ -30,6 +30,8 @@ internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
         _layers = new ModuleList<Qwen2Layer>([.. Enumerable.Range(0, spec.Layers).Select(i => new Qwen2Layer(spec, i))]);
         _norm = new RmsNorm(spec.Width, spec.NormEpsilon);
         RegisterComponents();
+        foreach (var (name, part) in parts)
+            register_module(name, part);
     }
 
     /// <summary>How every matrix starts.</summary>

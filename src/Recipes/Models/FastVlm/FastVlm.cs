@@ -1,0 +1,92 @@
+using Recipes.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>
+/// FastVLM: a Qwen2 that also reads images. Keys are those of the official checkpoints: <c>model.vision_tower.vision_tower.model</c>,
+/// <c>model.mm_projector</c>, and Qwen2's. Checkpoints hold the encoder folded; <c>Load</c> folds it then.
+/// </summary>
+/// <remarks>
+/// As a <see cref="Decoder"/> it maps token ids to logits. With images: <see cref="EncodeImages"/>, <see cref="Splice"/> into the
+/// row, then <see cref="Decoder.Hidden"/> and <see cref="Decoder.Logits"/>.
+/// </remarks>
+public sealed class FastVlm : Qwen2
+{
+    /// <summary>The id that stands for an image in a row of token ids; LLaVA's sentinel.</summary>
+    public const long ImageToken = -200;
+
+    // In tuples, because these are parts of the body and not of this module.
+    private readonly (ImageTower Tower, MlpProjector Connector) _parts;
+
+    /// <summary>Builds the network; the encoder in its train-time form.</summary>
+    public FastVlm(FastVlmSpec spec)
+        : this(spec, new ImageTower(spec.Vision), new MlpProjector(spec.Vision.FeatureWidth, spec.Language.Width)) { }
+
+    private FastVlm(FastVlmSpec spec, ImageTower tower, MlpProjector connector)
+        : base(spec.Language with { Name = spec.Name }, [("vision_tower", new VisionTower(tower)), ("mm_projector", connector)]) =>
+        (Parts, _parts) = (spec, (tower, connector));
+
+    /// <summary>What the network was built from; <see cref="Decoder.Spec"/> is its language model's.</summary>
+    public FastVlmSpec Parts { get; }
+
+    /// <summary>The image encoder, a network of its own.</summary>
+    public FastVit Vision => (FastVit)_parts.Tower.Model;
+
+    /// <summary>The connector, a network of its own.</summary>
+    public MlpProjector Connector => _parts.Connector;
+
+    /// <summary>0.5B: FastViTHD and Qwen2-0.5B.</summary>
+    public static new FastVlmSpec B05() => Variant("fastvlm_0.5b", Qwen2.B05());
+
+    /// <summary>1.5B: FastViTHD and Qwen2-1.5B.</summary>
+    public static new FastVlmSpec B15() => Variant("fastvlm_1.5b", Qwen2.B15());
+
+    /// <summary>7B: FastViTHD and Qwen2-7B.</summary>
+    public static new FastVlmSpec B7() => Variant("fastvlm_7b", Qwen2.B7());
+
+    /// <summary>Images as tokens of the language model: <c>[N, 3, R, R]</c> in [0, 1] to <c>[N, T, H]</c>, row after row of the map.</summary>
+    /// <remarks>T is (R/64)²: 256 at 1024 pixels. For tiles of one large image (AnyRes), give the rows of the result one after another.</remarks>
+    public Tensor EncodeImages(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = Vision.Features(images).flatten(2).transpose(1, 2); // [N, T, C]
+        return Connector.call(tokens).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Puts the tokens of images into rows of text, each at its <see cref="ImageToken"/>, as LLaVA does: padding is taken out first,
+    /// rows become as long as the longest, padded at the end and cut at <see cref="FastVlmSpec.Context"/>.
+    /// </summary>
+    /// <param name="ids">Token ids int64 <c>[B, T]</c> with sentinels.</param>
+    /// <param name="images">One <c>[Tᵢ, H]</c> for each sentinel, in the order of the rows; any length each.</param>
+    /// <param name="mask">1 for tokens, 0 for padding, <c>[B, T]</c>; null where nothing is padding.</param>
+    /// <param name="labels">What each token should be followed by, or -100, <c>[B, T]</c>; null for generation.</param>
+    /// <returns>Embeddings, mask and labels; the caller's to dispose.</returns>
+    /// <exception cref="RecipesException">Shapes or the number of images do not fit, or ids are outside the vocabulary.</exception>
+    public SplicedRows Splice(Tensor ids, IReadOnlyList<Tensor> images, Tensor? mask = null, Tensor? labels = null) =>
+        new Splicing(this, ids, images, mask, labels).Run();
+
+    /// <inheritdoc/>
+    public override Module Rebuild() => Modules.FoldedAlike(this, new FastVlm(Parts));
+
+    private static FastVlmSpec Variant(string name, Qwen2Spec language) => new() { Name = name, Language = language };
+
+    // The official tower wraps its network twice.
+    private sealed class VisionTower : Module<Tensor, Tensor>
+    {
+        [TorchSharp.Utils.ComponentName(Name = "vision_tower")]
+        private readonly ImageTower _tower;
+
+        public VisionTower(ImageTower tower)
+            : base(nameof(VisionTower))
+        {
+            _tower = tower;
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => _tower.call(input);
+    }
+}
