@@ -86,7 +86,7 @@ let private convert () =
         )
 
     let classes =
-        Option<int>("--classes", Description = "the network's classes", DefaultValueFactory = fun _ -> 1000)
+        Option<Nullable<int>>("--classes", Description = "the network's classes; default the paper's")
 
     let fold =
         Option<bool>("--fold", Description = "build the network, load it, fold its branches, save the folded form")
@@ -108,13 +108,15 @@ let private convert () =
 
     command.SetAction(fun parsed ->
         guard (fun () ->
-            if parsed.GetValue classes < 1 then
-                raise (RecipesException $"--classes {parsed.GetValue classes}: expected a positive number")
+            let classes = parsed.GetValue classes
+
+            if classes.HasValue && classes.Value < 1 then
+                raise (RecipesException $"--classes {classes}: expected a positive number")
 
             let spec =
                 match parsed.GetValue model with
                 | null -> null
-                | name -> Zoo.Spec(name, parsed.GetValue classes)
+                | name -> Zoo.Network(name, classes)
 
             let options =
                 ConvertOptions(Model = spec, Fold = parsed.GetValue fold, Part = parsed.GetValue part)

@@ -99,7 +99,7 @@ internal static class DecoderBenchmark
         }
     }
 
-    private static void Touch(long numbers)
+    internal static void Touch(long numbers)
     {
         using var memory = empty(numbers);
         memory.zero_();

@@ -1,6 +1,7 @@
 /// Every network of the zoo: counts of the papers' code, folding, parity.
 module Recipes.Tests.ZooTests
 
+open System
 open System.IO
 open Expecto
 open TorchSharp
@@ -74,6 +75,33 @@ let tests =
                     Expect.equal (count (), entries model) (train, trainKeys) name
                     fold model
                     Expect.equal (count (), entries model) (folded, foldedKeys) $"{name}, folded"
+
+                // The image towers of S3 and S4 as the sheet counts them, without the bias of timm's head.
+                for spec, train, folded, macs in
+                    [
+                        Mci.Mci3(), 125234880L, 125073504L, 14.81e9
+                        Mci.Mci4(), 321784064L, 321568896L, 27.76e9
+                    ] do
+                    let info = ModelInfo.Of(spec)
+                    Expect.equal (info.Train.Parameters, info.Folded.Parameters) (train + 768L, folded + 768L) spec.Name
+                    Expect.isLessThan (abs (float info.Folded.Macs - macs)) 0.01e9 $"{spec.Name}, MACs"
+
+                // README of the official repository, in millions: image, text.
+                for spec, image, text in
+                    [
+                        MobileClip2.S0, 11.4, 63.4
+                        MobileClip2.S2, 35.7, 63.4
+                        MobileClip2.B, 86.3, 63.4
+                        MobileClip2.S3, 125.1, 123.6
+                        MobileClip2.L14, 304.0, 123.6 // the README says 304.3, and not what the 0.3 are
+                    ] do
+                    use model = spec.Build()
+
+                    for tower, expected in Seq.zip model.Towers [ image; text ] do
+                        Expect.isLessThan
+                            (abs (float tower.Parameters / 1e6 - expected))
+                            0.21
+                            $"{spec.Name}, {tower.Name}"
 
                 use b = Zoo.Network("mobileclip_b").Build()
                 Expect.equal (b.parameters () |> Seq.sumBy _.numel(), entries b) (149776641L, 313) "mobileclip_b"
@@ -171,6 +199,32 @@ let tests =
                     Zoo.Spec "mobileclip_s0" |> ignore)
 
                 failsSaying [ "did you mean fastvit_sa12?" ] (fun () -> Zoo.Network "fastvit_sa1" |> ignore)
+
+                failsSaying [ "siglip_so400m_14_384"; "no classes to choose" ] (fun () ->
+                    Zoo.Spec("siglip_so400m_14_384", 10) |> ignore)
+
+                failsSaying [ "mobileclip_s0"; "no classes" ] (fun () -> Zoo.Network("mobileclip_s0", 10) |> ignore)
+
+            testCase "trees of two towers and of decoders are measured"
+            <| fun () ->
+                use clip = MobileClip.S0.Build()
+                let tree = clip.Tree()
+                let profile = ModelInfo.Of(MobileClip.S0).Train
+
+                Expect.equal
+                    (tree.Root.Parameters, tree.Root.Macs)
+                    (profile.Parameters, Nullable profile.Macs)
+                    "two towers"
+
+                Expect.stringContains (tree.ToString()) "image [3, 256, 256] and text [77]" "what it was measured on"
+                let spec = DecoderDoubles.qwen true
+                use decoder = spec.Build()
+                let tree = decoder.Tree()
+                Expect.equal tree.Root.Parameters spec.Parameters "a decoder"
+                let layers = tree.Root.Children[0].Children[1].Children
+                Expect.sequenceEqual layers[0].Output [ 8L; 32L ] "of a layer, without the batch"
+                let linear = spec.Macs(8L, 8L)
+                Expect.isGreaterThanOrEqual tree.Root.Macs.Value linear "MACs"
 
             testCase "every golden of FastViT, MobileCLIP, MobileCLIP2, FastViTHD, CLIP and SigLIP passes"
             <| fun () ->

@@ -34,10 +34,10 @@ public sealed class ConvFeedForward : Module<Tensor, Tensor>, ICountedLayer
         _row = row;
         var inner = (long)(channels * ratio);
         _conv = row ? ConvNorm.Row(channels, 11) : new ConvNorm(channels, channels, 7, groups: channels);
-        _expand = Conv2d(channels, inner, 1);
-        _project = Conv2d(inner, channels, 1);
-        foreach (var convolution in (Conv2d[])[_conv.Convolution, _expand, _project])
-            Parameters.Initialize(convolution.weight!, convolution.bias);
+        _expand = FreshWeights.Pointwise(channels, inner, Parameters.FastVit);
+        _project = FreshWeights.Pointwise(inner, channels, Parameters.FastVit);
+        using (no_grad())
+            Parameters.FastVit(_conv.Convolution.weight!);
         RegisterComponents();
     }
 

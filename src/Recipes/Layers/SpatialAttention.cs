@@ -23,10 +23,8 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>, ICountedLayer
         : base(nameof(SpatialAttention))
     {
         _headSize = headSize;
-        _qkv = Linear(channels, 3 * channels, hasBias: false);
-        _proj = Linear(channels, channels);
-        Parameters.Initialize(_qkv.weight!, _qkv.bias);
-        Parameters.Initialize(_proj.weight!, _proj.bias);
+        _qkv = FreshWeights.Linear(channels, 3 * channels, false, Parameters.FastVit);
+        _proj = FreshWeights.Linear(channels, channels, true, Parameters.FastVit);
         RegisterComponents();
     }
 

@@ -10,7 +10,7 @@ namespace Recipes.Models;
 /// token to come, for generation; the steps in between are open, for models that put other things than words into the row.
 /// </summary>
 /// <remarks>Token ids int64 <c>[B, T]</c>; logits <c>[B, T, V]</c>.</remarks>
-public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable
+public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable, ITowers
 {
     private protected Decoder(DecoderSpec spec)
         : base(spec.Name)
@@ -24,6 +24,10 @@ public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable
 
     /// <inheritdoc/>
     public virtual IReadOnlyList<long> Probe => [1, 8];
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<Tower> Towers =>
+        [Tower.Texts(parameters().Sum(p => p.numel()), call, Math.Min(8, Spec.Context)) with { Name = "language" }];
 
     /// <summary>The rotary angles per position, <c>[D/2H]</c>.</summary>
     protected abstract Tensor Frequencies { get; }

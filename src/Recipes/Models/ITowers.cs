@@ -9,6 +9,14 @@ public interface ITowers
 {
     /// <summary>The towers, in the order of the inputs.</summary>
     IReadOnlyList<Tower> Towers { get; }
+
+    /// <summary>Every tower on its sample.</summary>
+    /// <param name="size">Pixels a side of the images.</param>
+    internal void Run(int size)
+    {
+        foreach (var tower in Towers)
+            tower.Run(size).Dispose();
+    }
 }
 
 /// <summary>One tower: its name, its parameters, what it computes, and an arbitrary sample for it.</summary>
@@ -26,12 +34,22 @@ public sealed record Tower(string Name, long Parameters, Func<Tensor, Tensor> Ca
     }
 
     /// <summary>A tower of images.</summary>
-    internal static Tower Images(Module<Tensor, Tensor> network) =>
-        new("image", network.parameters().Sum(p => p.numel()), network.call, size => zeros(1, 3, size, size));
+    internal static Tower Images(Module<Tensor, Tensor> network) => Images(network.parameters().Sum(p => p.numel()), network.call);
+
+    /// <summary>A tower of images, without a module of its own.</summary>
+    internal static Tower Images(long parameters, Func<Tensor, Tensor> call) =>
+        new("image", parameters, call, size => Noise([1, 3, size, size]));
 
     /// <summary>A tower of token ids.</summary>
     internal static Tower Texts(long parameters, Func<Tensor, Tensor> call, int context) =>
-        new("text", parameters, call, _ => zeros([1, context], ScalarType.Int64));
+        new("text", parameters, call, _ => arange(context, dtype: ScalarType.Int64).unsqueeze(0));
+
+    // The same numbers every time.
+    private static Tensor Noise(long[] shape)
+    {
+        using var generator = new Generator(0);
+        return randn(shape, generator: generator);
+    }
 
     /// <summary>Features of length 1, <c>[B, D]</c>; disposes what it is given.</summary>
     internal static Tensor Normalised(Tensor features)

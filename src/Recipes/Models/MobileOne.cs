@@ -10,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>The MobileOne network; keys are those of the official checkpoints.</summary>
 /// <remarks>Input <c>[B, 3, H, W]</c>, output logits <c>[B, classes]</c>. H and W of any size that five halvings leave positive.</remarks>
-public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified
+public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
 {
     [ComponentName(Name = "stage0")]
     private readonly MobileOneBlock _stage0;
@@ -49,6 +49,9 @@ public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified
     public MobileOneSpec Spec { get; }
 
     ModelSpec ISpecified.Spec => Spec;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NameScheme> NameSchemes => [new("timm", TimmNames.MobileOne)];
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, Spec.ChannelsIn, 64, 64];

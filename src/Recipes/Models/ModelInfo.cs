@@ -46,16 +46,10 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
     private static (List<PartInfo> Parts, Profile Cost) Measure(Module model, int size) =>
         model switch
         {
-            ITowers towers => (Each(towers, size), Profile.Of(model, () => Run(towers, size))),
+            ITowers towers => (Each(towers, size), Profile.Of(model, () => towers.Run(size))),
             Module<Tensor, Tensor> one => (Children(one, size), Profile.Of(one, 3, size, size)),
             _ => throw new RecipesException($"{model.GetName()}: no rule says on what to run it."),
         };
-
-    private static void Run(ITowers towers, int size)
-    {
-        foreach (var tower in towers.Towers)
-            tower.Run(size).Dispose();
-    }
 
     private static List<PartInfo> Each(ITowers towers, int size)
     {

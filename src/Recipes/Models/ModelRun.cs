@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Recipes.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -17,19 +18,10 @@ internal sealed class ModelRun
     /// <exception cref="RecipesException">The network takes no such input.</exception>
     public static ModelRun Of(Module<Tensor, Tensor> network, long[] input)
     {
-        using var scope = NewDisposeScope();
-        using var _ = no_grad();
-        var run = new ModelRun();
-        var hooks = new List<Action>();
-        var modes = network.modules().Prepend(network).Distinct().Select(m => (m, m.training)).ToList();
-        foreach (var part in modes.Select(m => m.m).OfType<Module<Tensor, Tensor>>())
-            hooks.Add(part.register_forward_hook((m, x, y) => run.Note(m, x, y)).remove);
         var any = network.parameters().FirstOrDefault();
         try
         {
-            network.eval();
-            network.call(rand([1, .. input], any?.dtype ?? ScalarType.Float32, any?.device));
-            return run;
+            return Of(network, () => network.call(rand([1, .. input], any?.dtype ?? ScalarType.Float32, any?.device)));
         }
         catch (Exception e) when (e is ExternalException or ArgumentException or InvalidOperationException)
         {
@@ -37,6 +29,26 @@ internal sealed class ModelRun
                 $"{network.GetName()} does not run on an input of [1, {string.Join(", ", input)}]: {e.Message.Split('\n')[0]} Give the shape of one sample, without the batch.",
                 e
             );
+        }
+    }
+
+    /// <summary>Notes what the parts of a module do while something runs, in evaluation mode.</summary>
+    public static ModelRun Of(Module network, Action action)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var run = new ModelRun();
+        var hooks = new List<Action>();
+        var modes = network.modules().Prepend(network).Distinct().Select(m => (m, m.training)).ToList();
+        foreach (var part in modes.Select(m => m.m).OfType<Module<Tensor, Tensor>>())
+            hooks.Add(part.register_forward_hook((m, x, y) => run.Note(m, x, y)).remove);
+        foreach (var layer in modes.Select(m => m.m).OfType<Module<Tensor, DecoderPass, Tensor>>())
+            hooks.Add(layer.register_forward_hook((m, x, _, y) => run.Note(m, x, y)).remove);
+        try
+        {
+            network.eval();
+            action();
+            return run;
         }
         finally
         {

@@ -14,6 +14,7 @@ namespace Recipes.Models;
 [JsonDerivedType(typeof(FastVitSpec), "fastvit")]
 [JsonDerivedType(typeof(MobileClipVitSpec), "mobileclip_vit")]
 [JsonDerivedType(typeof(SiglipSpec), "siglip")]
+[JsonDerivedType(typeof(ClipVisionSpec), "clip_vision")]
 public abstract record ModelSpec : NetworkSpec
 {
     /// <summary>Number of classes, the width of the last layer.</summary>

@@ -9,8 +9,7 @@ public sealed partial class ModelTree
     private const int MostRows = 3000;
 
     private string Caption =>
-        $"{Root.Name}: {Root.Parameters:#,0} parameters"
-        + (_input is null ? "" : $", {Root.Macs:#,0} MACs for one input of [{string.Join(", ", _input)}]");
+        $"{Root.Name}: {Root.Parameters:#,0} parameters" + (_input is null ? "" : $", {Root.Macs:#,0} MACs for one input of {_input}");
 
     /// <summary>An indented tree with aligned columns; of large networks the upper levels, as many as fit 100 lines.</summary>
     public override string ToString() => AsTable().ToString();

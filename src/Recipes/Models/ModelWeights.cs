@@ -11,6 +11,7 @@ public static class ModelWeights
     /// <summary>
     /// Loads a file into a network: names, shapes and dtypes are compared first, then copied; nothing is cast or broadcast. Where
     /// the file is of the folded form and the network of the train-time form, the blocks that the file has folded are folded first.
+    /// Files with the names of another library (timm, open_clip, transformers) are recognised.
     /// </summary>
     /// <param name="model">The network.</param>
     /// <param name="path">A file that <see cref="WeightsFile"/> opens: safetensors, an index of shards, or what torch.save wrote.</param>
@@ -28,18 +29,26 @@ public static class ModelWeights
     /// <param name="model">The network.</param>
     /// <param name="file">The open file.</param>
     public static T Load<T>(this T model, WeightsFile file)
+        where T : Module => Load(model, file, out _);
+
+    /// <inheritdoc cref="Load{T}(T, string, string)"/>
+    /// <param name="model">The network.</param>
+    /// <param name="given">The open file.</param>
+    /// <param name="file">Receives the file under the network's own names; the given one owns what it reads.</param>
+    internal static T Load<T>(this T model, WeightsFile given, out WeightsFile file)
         where T : Module
     {
+        file = NameMatching.Ours(model, given, out var absent);
         var folded = FoldedIn(model, file).ToHashSet(StringComparer.Ordinal);
         if (folded.Count > 0)
         {
             // On a copy first: a file that does not fit leaves the network as it was.
             using var trial = Modules.Copy<Module>(model);
             Modules.Fold(trial, folded.Contains);
-            StateDict.Check(trial, file, NameOf(trial));
+            StateDict.Check(trial, file, NameOf(trial), absent);
             Modules.Fold(model, folded.Contains);
         }
-        StateDict.Load(model, file, model: NameOf(model));
+        StateDict.Load(model, file, model: NameOf(model), absent: absent);
         return model;
     }
 

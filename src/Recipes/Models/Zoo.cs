@@ -28,9 +28,18 @@ public static class Zoo
         ["mobileclip_s1"] = _ => MobileClip.S1,
         ["mobileclip_s2"] = _ => MobileClip.S2,
         ["mobileclip_b"] = _ => MobileClip.B,
+        ["mobileclip2_s0"] = _ => MobileClip2.S0,
+        ["mobileclip2_s2"] = _ => MobileClip2.S2,
+        ["mobileclip2_b"] = _ => MobileClip2.B,
+        ["mobileclip2_s3"] = _ => MobileClip2.S3,
+        ["mobileclip2_s4"] = _ => MobileClip2.S4,
+        ["mobileclip2_l_14"] = _ => MobileClip2.L14,
         ["clip_vit_b_16"] = _ => Clip.VitB16,
         ["clip_vit_l_14"] = _ => Clip.VitL14,
         ["clip_vit_l_14_336"] = _ => Clip.VitL14At336,
+        ["clip_vit_b_16_image"] = width => Clip.VitB16.Vision with { Classes = width ?? 512 },
+        ["clip_vit_l_14_image"] = width => Clip.VitL14.Vision with { Classes = width ?? 768 },
+        ["clip_vit_l_14_336_image"] = width => Clip.VitL14At336.Vision with { Classes = width ?? 768 },
         ["siglip_so400m_14_384"] = _ => Siglip.So400M(),
         ["qwen2_0.5b"] = _ => Qwen2.B05(),
         ["qwen2_1.5b"] = _ => Qwen2.B15(),
@@ -52,15 +61,23 @@ public static class Zoo
     public static IReadOnlyList<string> TrainableNames { get; } = [.. Names.Where(n => Specs[n](null) is ModelSpec)];
 
     /// <summary>The spec of a name, of a network of any signature.</summary>
-    /// <exception cref="RecipesException">The name is unknown; the nearest is named.</exception>
-    public static NetworkSpec Network(string name) => Find(name)(null);
+    /// <param name="name">The usual name.</param>
+    /// <param name="classes">Width of the last layer; the paper's when null.</param>
+    /// <exception cref="RecipesException">The name is unknown, the nearest is named; or the network has no classes to choose.</exception>
+    public static NetworkSpec Network(string name, int? classes = null)
+    {
+        var spec = Find(name)(classes);
+        return classes is { } count && (spec as ModelSpec)?.Classes != count
+            ? throw new RecipesException($"model '{name}' has no classes to choose: {count} is not possible. Leave the number out.")
+            : spec;
+    }
 
     /// <summary>The spec of a name, of a network with one tensor in and one out.</summary>
     /// <param name="name">The usual name.</param>
     /// <param name="classes">Width of the last layer; the paper's when null.</param>
     /// <exception cref="RecipesException">The name is unknown, or the network has another signature.</exception>
     public static ModelSpec Spec(string name, int? classes = null) =>
-        Find(name)(classes) as ModelSpec
+        Network(name, Find(name)(null) is ModelSpec ? classes : null) as ModelSpec
         ?? throw new RecipesException(
             $"model '{name}' has several inputs or outputs; here one with one image in and one vector out is needed: {string.Join(", ", TrainableNames)}."
         );

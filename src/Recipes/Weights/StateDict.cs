@@ -26,9 +26,20 @@ public static class StateDict
 
     /// <summary>Loads the tensors of an open file whose names begin with <paramref name="prefix"/>, which is taken off.</summary>
     /// <inheritdoc cref="Load(nn.Module, string, string)"/>
-    public static void Load(nn.Module module, WeightsFile file, string prefix = "", string? model = null)
+    /// <param name="module">As there.</param>
+    /// <param name="file">The open file.</param>
+    /// <param name="prefix">What the names in the file begin with.</param>
+    /// <param name="model">As there.</param>
+    /// <param name="absent">Tensors of the module that the file need not have; they keep their values then.</param>
+    public static void Load(
+        nn.Module module,
+        WeightsFile file,
+        string prefix = "",
+        string? model = null,
+        IReadOnlySet<string>? absent = null
+    )
     {
-        var live = Check(module, file, prefix, model);
+        var live = Check(module, file, prefix, model, absent);
         var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
         entries.ForEach(file.CheckValues);
         foreach (var entry in entries)
@@ -37,16 +48,17 @@ public static class StateDict
 
     /// <summary>Compares names, shapes and dtypes of a file with a module's, and loads nothing.</summary>
     /// <exception cref="RecipesException">The file does not fit; all differences together.</exception>
-    public static void Check(nn.Module module, WeightsFile file, string? model = null) => Check(module, file, "", model);
+    public static void Check(nn.Module module, WeightsFile file, string? model = null, IReadOnlySet<string>? absent = null) =>
+        Check(module, file, "", model, absent);
 
-    private static LiveState Check(nn.Module module, WeightsFile file, string prefix, string? model)
+    private static LiveState Check(nn.Module module, WeightsFile file, string prefix, string? model, IReadOnlySet<string>? absent)
     {
         var live = new LiveState(module);
         var entries = file.Entries.Where(e => e.Name.StartsWith(prefix, StringComparison.Ordinal));
         var given = entries.Select(e => new TensorForm(e.Name[prefix.Length..], e.Dtype.ToString(), e.Shape)).ToList();
         bool Equal(string a, string b) => file.Bytes(prefix + a).SequenceEqual(file.Bytes(prefix + b));
         var source = prefix.Length == 0 ? file.Path : $"{file.Path} ({prefix}*)";
-        Check(live, given, Equal, source, "file", model ?? module.GetType().Name);
+        Check(live, given, Equal, source, "file", model ?? module.GetType().Name, absent);
         return live;
     }
 
@@ -100,12 +112,16 @@ public static class StateDict
         Func<string, string, bool> equal,
         string source,
         string givenWord,
-        string model
+        string model,
+        IReadOnlySet<string>? absent = null
     )
     {
         var names = given.Select(g => g.Name).ToHashSet(StringComparer.Ordinal);
         // A tied tensor needs to be given under one of its names only.
-        var wanted = live.Entries.Where(e => names.Contains(e.Key) || !live.Ties(e.Key).Any(names.Contains)).Select(Form);
+        var wanted = live
+            .Entries.Where(e => names.Contains(e.Key) || !live.Ties(e.Key).Any(names.Contains))
+            .Where(e => names.Contains(e.Key) || absent?.Contains(e.Key) != true)
+            .Select(Form);
         var problems = StateComparison.Differences(given, [.. wanted], givenWord).ToList();
         if (problems.Count == 0)
             problems.AddRange(Ties(live, names, equal));

@@ -30,7 +30,7 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
     private readonly ClipTransformer _transformer;
 
     [ComponentName(Name = "token_embedding")]
-    private readonly Embedding _tokens;
+    private readonly TokenTable _tokens;
 
     [ComponentName(Name = "ln_final")]
     private readonly LayerNorm _norm;
@@ -44,9 +44,9 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
         _positions = Parameters.Normal(0.01, text.Context, text.Width);
         _projection = Parameters.Normal(Math.Pow(text.Width, -0.5), text.Width, text.Embedding);
         _scale = Parameters.Full(Math.Log(1 / 0.07));
-        _visual = new ClipVision(spec);
+        _visual = (ClipVision)spec.Vision.BuildPart();
         _transformer = new ClipTransformer(text.Layers, text.Width, text.Width / 64, text.Causal, text.Activation);
-        _tokens = Embedding(text.Vocabulary, text.Width);
+        _tokens = new TokenTable(text.Vocabulary, text.Width, FreshWeights.Normal(0.02));
         _norm = LayerNorm(text.Width);
         RegisterComponents();
     }

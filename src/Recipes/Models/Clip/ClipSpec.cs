@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using static TorchSharp.torch.nn;
 
 namespace Recipes.Models;
@@ -19,6 +20,20 @@ public sealed record ClipSpec : NetworkSpec
 
     /// <summary>The text encoder and the joint embedding.</summary>
     public required ClipTextSpec Text { get; init; }
+
+    /// <summary>The image encoder alone, for example the one of LLaVA-1.5.</summary>
+    [JsonIgnore]
+    public ClipVisionSpec Vision =>
+        new()
+        {
+            Name = $"{Name}_image",
+            Classes = Text.Embedding,
+            ImageSize = ImageSize,
+            Patch = Patch,
+            Width = VisionWidth,
+            Layers = VisionLayers,
+            Activation = Text.Activation,
+        };
 
     /// <inheritdoc/>
     public override int Resolution => ImageSize;

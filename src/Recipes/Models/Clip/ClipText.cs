@@ -21,7 +21,7 @@ public sealed class ClipText : Module<Tensor, Tensor>
     private readonly Parameter _projection;
 
     [ComponentName(Name = "token_embedding")]
-    private readonly Embedding _tokens;
+    private readonly TokenTable _tokens;
 
     [ComponentName(Name = "transformer")]
     private readonly ClipTransformer _transformer;
@@ -36,7 +36,7 @@ public sealed class ClipText : Module<Tensor, Tensor>
         Spec = spec;
         _positions = Parameters.Normal(0.01, spec.Context, spec.Width);
         _projection = Parameters.Normal(Math.Pow(spec.Width, -0.5), spec.Width, spec.Embedding);
-        _tokens = Embedding(spec.Vocabulary, spec.Width);
+        _tokens = new TokenTable(spec.Vocabulary, spec.Width, FreshWeights.Normal(0.02));
         _transformer = new ClipTransformer(spec.Layers, spec.Width, spec.Width / 64, spec.Causal, spec.Activation);
         _norm = LayerNorm(spec.Width);
         RegisterComponents();
@@ -51,7 +51,7 @@ public sealed class ClipText : Module<Tensor, Tensor>
     // The largest id is that of the end token, whose features stand for the caption.
     internal static Tensor Encode(
         Tensor tokens,
-        Embedding table,
+        TokenTable table,
         Tensor positions,
         Module<Tensor, Tensor> transformer,
         LayerNorm norm,

@@ -12,7 +12,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, R, R]</c> at the resolution it was built for, output features <c>[B, E]</c>, not normalised. Keys <c>class_embedding</c>,
 /// <c>positional_embedding</c>, <c>proj</c>, <c>conv1</c>, <c>ln_pre</c>, <c>transformer.resblocks</c>, <c>ln_post</c>.
 /// </remarks>
-public sealed class ClipVision : Module<Tensor, Tensor>
+public sealed class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
 {
     [ComponentName(Name = "class_embedding")]
     private readonly Parameter _class;
@@ -22,6 +22,9 @@ public sealed class ClipVision : Module<Tensor, Tensor>
 
     [ComponentName(Name = "proj")]
     private readonly Parameter _projection;
+
+    [ComponentName(Name = "proj_bias")]
+    private readonly Parameter? _bias;
 
     [ComponentName(Name = "conv1")]
     private readonly Conv2d _patches;
@@ -35,20 +38,37 @@ public sealed class ClipVision : Module<Tensor, Tensor>
     [ComponentName(Name = "ln_post")]
     private readonly LayerNorm _after;
 
-    internal ClipVision(ClipSpec spec)
-        : base(nameof(ClipVision))
+    /// <summary>Builds the encoder.</summary>
+    public ClipVision(ClipVisionSpec spec)
+        : base(spec.Name)
     {
-        var (width, side) = (spec.VisionWidth, spec.Resolution / spec.Patch);
+        Spec = spec;
+        var (width, side) = (spec.Width, spec.ImageSize / spec.Patch);
         var deviation = Math.Pow(width, -0.5);
         _class = Parameters.Normal(deviation, width);
         _positions = Parameters.Normal(deviation, side * side + 1, width);
-        _projection = Parameters.Normal(deviation, width, spec.Text.Embedding);
+        _projection = Parameters.Normal(deviation, width, spec.Classes);
+        _bias = spec.HeadBias ? Parameters.Full(0, spec.Classes) : null;
         _patches = Conv2d(3, width, spec.Patch, spec.Patch, bias: false);
         _before = LayerNorm(width);
-        _transformer = new ClipTransformer(spec.VisionLayers, width, width / 64, causal: false, spec.Text.Activation);
+        _transformer = new ClipTransformer(spec.Layers, width, width / 64, causal: false, spec.Activation);
         _after = LayerNorm(width);
         RegisterComponents();
     }
+
+    /// <summary>What the encoder was built from.</summary>
+    public ClipVisionSpec Spec { get; }
+
+    ModelSpec ISpecified.Spec => Spec;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NameScheme> NameSchemes => [new("timm", key => TimmNames.ClipVision(key, Spec))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Probe => [2, 3, Spec.ImageSize, Spec.ImageSize];
+
+    /// <inheritdoc/>
+    public Module Rebuild() => Spec.BuildPart();
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
@@ -61,6 +81,7 @@ public sealed class ClipVision : Module<Tensor, Tensor>
             );
         var tokens = cat([_class.expand(input.shape[0], 1, -1), patches], 1) + _positions;
         var features = _transformer.call(_before.call(tokens))[TensorIndex.Colon, 0];
-        return _after.call(features).matmul(_projection).MoveToOuterDisposeScope();
+        var projected = _after.call(features).matmul(_projection);
+        return (_bias is null ? projected : projected + _bias).MoveToOuterDisposeScope();
     }
 }

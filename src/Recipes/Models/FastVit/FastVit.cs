@@ -12,7 +12,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output logits or an embedding <c>[B, classes]</c>. H and W of any size of at least one stride.
 /// Keys <c>patch_embed</c>, <c>network</c>, <c>conv_exp</c>, <c>head</c>.
 /// </remarks>
-public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
+public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
 {
     [ComponentName(Name = "patch_embed")]
     private readonly Module<Tensor, Tensor> _stem;
@@ -39,9 +39,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
         _expansion = spec.Expansion();
         if (spec.Head == FastVitHead.Classifier)
         {
-            var head = Linear(spec.FeatureWidth, spec.Classes);
-            Parameters.Initialize(head.weight!, head.bias);
-            (_gap, _head) = (AdaptiveAvgPool2d(1), head);
+            (_gap, _head) = (AdaptiveAvgPool2d(1), FreshWeights.Linear(spec.FeatureWidth, spec.Classes, true, Parameters.FastVit));
         }
         else
         {
@@ -54,6 +52,9 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
     public FastVitSpec Spec { get; }
 
     ModelSpec ISpecified.Spec => Spec;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NameScheme> NameSchemes => [new("timm", key => TimmNames.FastVit(key, Spec))];
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, 3, 64, 64];

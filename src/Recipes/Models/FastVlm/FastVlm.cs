@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// As a <see cref="Decoder"/> it maps token ids to logits. With images: <see cref="EncodeImages"/>, <see cref="Splice"/> into the
 /// row, then <see cref="Decoder.Hidden"/> and <see cref="Decoder.Logits"/>.
 /// </remarks>
-public sealed class FastVlm : Qwen2
+public sealed class FastVlm : Qwen2, INamedElsewhere
 {
     /// <summary>The id that stands for an image in a row of token ids; LLaVA's sentinel.</summary>
     public const long ImageToken = -200;
@@ -32,11 +32,28 @@ public sealed class FastVlm : Qwen2
     /// <summary>What the network was built from; <see cref="Decoder.Spec"/> is its language model's.</summary>
     public FastVlmSpec Parts { get; }
 
+    /// <inheritdoc/>
+    public IReadOnlyList<NameScheme> NameSchemes => [new("transformers", key => TransformersNames.FastVlm(key, Parts.Vision))];
+
     /// <summary>The image encoder, a network of its own.</summary>
     public FastVit Vision => (FastVit)_parts.Tower.Model;
 
     /// <summary>The connector, a network of its own.</summary>
     public MlpProjector Connector => _parts.Connector;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<long> Probe => [2, 3, 4 * Parts.Vision.Stride, 4 * Parts.Vision.Stride];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Tower> Towers
+    {
+        get
+        {
+            var image = Vision.parameters().Concat(Connector.parameters()).Sum(p => p.numel());
+            var language = base.Towers[0];
+            return [Tower.Images(image, EncodeImages), language with { Parameters = language.Parameters - image }];
+        }
+    }
 
     /// <summary>0.5B: FastViTHD and Qwen2-0.5B.</summary>
     public static new FastVlmSpec B05() => Variant("fastvlm_0.5b", Qwen2.B05());

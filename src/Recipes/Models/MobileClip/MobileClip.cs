@@ -12,7 +12,7 @@ namespace Recipes.Models;
 /// Input images <c>[B, 3, H, W]</c> in [0, 1] without further normalisation and token ids <c>[N, 77]</c>; output normalised embeddings
 /// <c>[B, D]</c> and <c>[N, D]</c>, and the factor of their products. Keys <c>logit_scale</c>, <c>image_encoder.model</c>, <c>text_encoder</c>.
 /// </remarks>
-public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers
+public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers, INamedElsewhere
 {
     [ComponentName(Name = "logit_scale")]
     private readonly Parameter _scale;
@@ -36,6 +36,9 @@ public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Te
 
     /// <summary>What the network was built from.</summary>
     public MobileClipSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NameScheme> NameSchemes => [new("open_clip", key => OpenClipNames.MobileClip(key, Spec.Image))];
 
     /// <summary>The image encoder, a network of its own.</summary>
     public Module<Tensor, Tensor> Image => _image.Model;

@@ -12,7 +12,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output features <c>[B, D]</c>. The first convolution of the stem pads by 1, unlike timm's port; the class token has
 /// no position. Other sizes than 224 interpolate the positions.
 /// </remarks>
-public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
+public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
 {
     private const int Width = 768;
 
@@ -41,19 +41,24 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
         Spec = spec;
         _class = Parameters.Normal(0.02, 1, 1, Width);
         _stem = Modules.Numbered([
-            new StemBlock(3, 192, 4, 4, 1, norm: true),
+            new StemBlock(3, 192, 4, 4, spec.StemPadding, norm: true),
             new StemBlock(192, 192, 2, 2, 0, norm: true),
             new StemBlock(192, Width, 2, 2, 0, norm: false),
         ]);
-        _norm = LayerNorm(Width);
-        _layers = Modules.Numbered(Enumerable.Range(0, 12).Select(_ => new TransformerLayer(Width, Width / 64, causal: false)));
-        _classifier = new Projection(Width, spec.Classes);
+        _norm = LayerNorm(Width, spec.NormEpsilon);
+        _layers = Modules.Numbered(
+            Enumerable.Range(0, 12).Select(_ => new TransformerLayer(Width, Width / 64, causal: false, spec.NormEpsilon))
+        );
+        _classifier = new Projection(Width, spec.Classes, spec.HeadBias);
         _positions = new PositionTable(196, Width);
         RegisterComponents();
     }
 
     /// <summary>What the network was built from.</summary>
     public ModelSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<NameScheme> NameSchemes => [new("timm", key => TimmNames.MobileClipVit(key, (MobileClipVitSpec)Spec))];
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, 3, 224, 224];
@@ -71,20 +76,30 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
     /// <inheritdoc/>
     public Module Rebuild() => new MobileClipVit((MobileClipVitSpec)Spec);
 
-    // A matrix without bias under the official name proj.
+    // A matrix under the official name proj; timm's port has a bias beside it.
     private sealed class Projection : Module<Tensor, Tensor>
     {
         [ComponentName(Name = "proj")]
         private readonly Parameter _matrix;
 
-        public Projection(long channels, long width)
+        [ComponentName(Name = "bias")]
+        private readonly Parameter? _bias;
+
+        public Projection(long channels, long width, bool bias)
             : base(nameof(Projection))
         {
             _matrix = Parameters.Normal(Math.Pow(channels, -0.5), channels, width);
+            _bias = bias ? Parameters.Full(0, width) : null;
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor input) => input.matmul(_matrix);
+        public override Tensor forward(Tensor input)
+        {
+            if (_bias is null)
+                return input.matmul(_matrix);
+            using var product = input.matmul(_matrix);
+            return product.add(_bias);
+        }
     }
 
     // A convolution, and behind all but the last a normalisation and GELU; names block.conv and block.norm.
@@ -115,6 +130,18 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
 /// <summary>MobileCLIP-B's image encoder.</summary>
 public sealed record MobileClipVitSpec : ModelSpec
 {
+    /// <summary>Padding of the stem's first convolution: 1 in MobileCLIP's code, 0 in timm's port, which MobileCLIP2 uses.</summary>
+    /// <value>Default 1.</value>
+    public int StemPadding { get; init; } = 1;
+
+    /// <summary>ε of the norms: 1e-5 in MobileCLIP's code, 1e-6 in timm's port.</summary>
+    /// <value>Default 1e-5.</value>
+    public double NormEpsilon { get; init; } = 1e-5;
+
+    /// <summary>Whether the projection has a bias, as in timm's port.</summary>
+    /// <value>Default false.</value>
+    public bool HeadBias { get; init; }
+
     /// <inheritdoc/>
     protected override Module<Tensor, Tensor> Create() => new MobileClipVit(this);
 }

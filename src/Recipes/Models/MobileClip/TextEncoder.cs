@@ -20,7 +20,7 @@ public sealed class TextEncoder : Module<Tensor, Tensor>, IRebuildable
     private readonly Parameter _projection;
 
     [ComponentName(Name = "embedding_layer")]
-    private readonly Embedding _tokens;
+    private readonly TokenTable _tokens;
 
     [ComponentName(Name = "positional_embedding")]
     private readonly PositionTable _positions;
@@ -39,7 +39,7 @@ public sealed class TextEncoder : Module<Tensor, Tensor>, IRebuildable
     {
         _built = (spec, embedding);
         _projection = Parameters.Normal(Math.Pow(spec.Width, -0.5), spec.Width, embedding);
-        _tokens = Embedding(spec.Vocabulary, spec.Width);
+        _tokens = new TokenTable(spec.Vocabulary, spec.Width, FreshWeights.Normal(0.02));
         _positions = new PositionTable(spec.Context, spec.Width);
         _layers = ModuleList(Layers(spec).ToArray());
         _norm = LayerNorm(spec.Width);

@@ -24,12 +24,13 @@ public sealed class TransformerLayer : Module<Tensor, Tensor>
     /// <param name="width">D.</param>
     /// <param name="heads">Attention heads, which share D.</param>
     /// <param name="causal">Whether a position sees only itself and what is before it.</param>
-    public TransformerLayer(long width, long heads, bool causal)
+    /// <param name="epsilon">ε of the norms.</param>
+    public TransformerLayer(long width, long heads, bool causal, double epsilon = 1e-5)
         : base(nameof(TransformerLayer))
     {
-        _attention = Sequential(("0", LayerNorm(width)), ("1", new TokenAttention(width, heads, causal)));
+        _attention = Sequential(("0", LayerNorm(width, epsilon)), ("1", new TokenAttention(width, heads, causal)));
         _feedForward = Sequential(
-            ("0", LayerNorm(width)),
+            ("0", LayerNorm(width, epsilon)),
             ("1", Linear(width, 4 * width)),
             ("2", GELU()),
             ("3", nn.Identity()),

@@ -1,3 +1,4 @@
+using Recipes.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -11,7 +12,7 @@ namespace Recipes.Models;
 /// with two tables. Among all parameters of a model the table counts once, so that an optimizer takes one step with it.
 /// </summary>
 /// <remarks>Input <c>[…, D]</c>, output <c>[…, V]</c>.</remarks>
-internal sealed class TiedHead(Func<Parameter> table) : Module<Tensor, Tensor>(nameof(TiedHead))
+internal sealed class TiedHead(Func<Parameter> table) : Module<Tensor, Tensor>(nameof(TiedHead)), ICountedLayer
 {
     private bool _disposed;
 
@@ -29,6 +30,9 @@ internal sealed class TiedHead(Func<Parameter> table) : Module<Tensor, Tensor>(n
         destination[string.IsNullOrEmpty(prefix) ? "weight" : $"{prefix}.weight"] = table();
         return destination;
     }
+
+    /// <inheritdoc/>
+    public long WeightMacs(Tensor input) => input.numel() / input.shape[0] * table().shape[0];
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => functional.linear(input, table());

@@ -12,8 +12,9 @@ internal static class ClipParity
     {
         using var scope = NewDisposeScope();
         var spec = golden.Variant.StartsWith("vit-b-16", StringComparison.Ordinal) ? Models.Clip.VitB16 : Models.Clip.VitL14;
-        if (golden.Variant.EndsWith("2layer", StringComparison.Ordinal))
-            spec = spec with { VisionLayers = 2, Text = spec.Text with { Layers = 2 } };
+        spec = spec with { ImageSize = (int)golden.Inputs.First(i => i.Name == "input:clip:image").Sizes()[^1] };
+        if (ParitySubject.Layers(golden) is { } layers)
+            spec = spec with { VisionLayers = layers, Text = spec.Text with { Layers = layers } };
         var model = spec.Build();
         var subject = new ParitySubject(model, inputs => Outputs(model, inputs["input:clip:image"], inputs["input:clip:text"]))
         {
@@ -30,7 +31,8 @@ internal static class ClipParity
     public static ParityReport Text(string file, GoldenFile golden)
     {
         using var scope = NewDisposeScope();
-        var text = new ClipText(ClipTextSpec.MobileClip2(causal: golden.Variant == "text-b"));
+        var width = golden.Variant is "text-s3" or "text-s4" or "text-l14" or "text-l-14" ? 768 : 512;
+        var text = new ClipText(ClipTextSpec.MobileClip2(width, causal: golden.Variant == "text-b"));
         var subject = new ParitySubject(
             text,
             inputs =>
@@ -53,7 +55,9 @@ internal static class ClipParity
     {
         using var scope = NewDisposeScope();
         var input = golden.Inputs[0];
-        var spec = Models.Siglip.So400M() with { ImageSize = (int)input.Sizes()[^1], Layers = 2 };
+        var spec = Models.Siglip.So400M() with { ImageSize = (int)input.Sizes()[^1] };
+        if (ParitySubject.Layers(golden) is { } layers)
+            spec = spec with { Layers = layers };
         var network = (Siglip)spec.Build();
         var subject = new ParitySubject(
             network,

@@ -15,15 +15,7 @@ internal static class DecoderParity
 {
     public static ParityReport Compare(string file, GoldenFile golden)
     {
-        DecoderSpec? spec = (golden.Model, golden.Variant) switch
-        {
-            ("qwen2", "0.5b-2layer") => Qwen2.B05().WithLayers(2).WithVocabulary(2048),
-            ("openlm", "160m-2layer") => OpenLmParity.Spec(golden) with { QueryKeyNorm = false, GainOnly = false },
-            ("openlm", "160m-2layer-qknorm") => OpenLmParity.Spec(golden),
-            _ => null,
-        };
-        if (spec is null)
-            return new ParityReport(file, []) { NotAttempted = $"variant '{golden.Variant}' of {golden.Model} is not in this version" };
+        var spec = Spec(golden);
         using var scope = NewDisposeScope();
         using var model = Seeded(spec, golden.Scales);
         var checks = new List<ParityCheck>();
@@ -86,6 +78,27 @@ internal static class DecoderParity
 
     /// <summary>A table over the full width of a head, as the references have it: both halves the same.</summary>
     public static Tensor Both(Tensor half) => cat([half, half], -1);
+
+    // Such as 0.5b-2layer: the size, the layers kept; the vocabulary is that of the file's embedding table.
+    private static DecoderSpec Spec(GoldenFile golden)
+    {
+        var whole = Zoo.Network($"{golden.Model}_{golden.Variant.Split('-')[0]}");
+        var vocabulary = golden
+            .StateDict.First(row =>
+                row[0].GetString()!.EndsWith("embeddings.weight", StringComparison.Ordinal)
+                || row[0].GetString()!.EndsWith("embed_tokens.weight", StringComparison.Ordinal)
+            )[1][0]
+            .GetInt32();
+        return whole switch
+        {
+            Qwen2Spec qwen => qwen.WithLayers(ParitySubject.Layers(golden) ?? qwen.Layers).WithVocabulary(vocabulary),
+            OpenLmSpec open => OpenLmParity.Spec(
+                golden,
+                open.WithLayers(ParitySubject.Layers(golden) ?? open.Layers).WithVocabulary(vocabulary)
+            ),
+            _ => throw new RecipesException($"{whole.Name} is no decoder."),
+        };
+    }
 
     private static IEnumerable<ParityCheck> Counts(GoldenFile golden, DecoderSpec spec, Decoder model)
     {

@@ -13,8 +13,11 @@ internal static class OpenLmParity
     private const int MaskedRow = 1;
     private const int MaskedTargets = 20;
 
-    public static OpenLmSpec Spec(GoldenFile golden) =>
-        OpenLm.M160().WithLayers(2).WithVocabulary(2048).WithRotaryBase(golden.Scales.RopeBase);
+    public static OpenLmSpec Spec(GoldenFile golden, OpenLmSpec spec)
+    {
+        var normed = golden.Variant.EndsWith("-qknorm", StringComparison.Ordinal);
+        return spec.WithRotaryBase(golden.Scales.RopeBase) with { QueryKeyNorm = normed, GainOnly = normed };
+    }
 
     public static IEnumerable<ParityCheck> Compare(string file, GoldenFile golden, Decoder model, ModuleTaps taps)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -30,6 +32,12 @@ internal sealed record ParitySubject(Module Module, Func<IReadOnlyDictionary<str
 
     /// <summary>Whether the values of a folded file come from the folded names, instead of folding.</summary>
     public bool FoldFirst { get; init; }
+
+    /// <summary>The number of layers in a variant such as <c>vit-l-14-2layer</c>; null where the variant has all of them.</summary>
+    public static int? Layers(GoldenFile golden) =>
+        Regex.Match(golden.Variant, @"(?:^|-)(\d+)layer(?:-|$)") is { Success: true } found
+            ? int.Parse(found.Groups[1].Value, CultureInfo.InvariantCulture)
+            : null;
 
     /// <summary>An image network whose only output is the file's first.</summary>
     public static ParitySubject Image(Module<Tensor, Tensor> network, GoldenFile golden)

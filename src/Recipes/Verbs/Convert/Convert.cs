@@ -27,9 +27,11 @@ public static class WeightsConversion
             throw new RecipesException($"{output} is what is being read; give the output another name.");
         var metadata =
             file.Metadata.Count > 0 ? file.Metadata : new Dictionary<string, string>(StringComparer.Ordinal) { ["format"] = "pt" };
-        var (form, folded) = options.Model is null ? (null, null) : Fit(file, options, output, metadata);
-        if (folded is null)
+        var (form, folded, notes) = (default(string), default(ReparameterizeEvidence), file.Notes);
+        if (options.Model is null)
             SafetensorsWriter.Write(output, file, metadata);
+        else
+            (form, folded, notes) = Fit(file, options, output, metadata);
         using var written = SafetensorsFile.Open(output);
         return new ConvertEvidence(
             input,
@@ -40,11 +42,11 @@ public static class WeightsConversion
             written.Entries.CountBy(e => e.Dtype.ToString()).OrderByDescending(d => d.Value).ToDictionary(StringComparer.Ordinal),
             form,
             folded,
-            file.Notes
+            notes
         );
     }
 
-    private static (string Form, ReparameterizeEvidence? Folded) Fit(
+    private static (string Form, ReparameterizeEvidence? Folded, IReadOnlyList<string> Notes) Fit(
         WeightsFile file,
         ConvertOptions options,
         string output,
@@ -53,15 +55,18 @@ public static class WeightsConversion
     {
         using var scope = torch.NewDisposeScope();
         using var model = options.Model!.Build();
-        model.Load(file);
+        model.Load(file, out var own);
         var form = Modules.Reparameterizable(model).Any(b => b.Block.IsFolded) ? "folded" : "train-time";
         if (!options.Fold)
-            return ($"{options.Model.Name}, {form}", null);
+        {
+            SafetensorsWriter.Write(output, own, metadata);
+            return ($"{options.Model.Name}, {form}", null, own.Notes);
+        }
         model.eval();
         var (result, evidence) = model.Reparameterize();
         using (result)
             StateDict.Save(result, output, metadata);
-        return ($"{options.Model.Name}, {form}", evidence);
+        return ($"{options.Model.Name}, {form}", evidence, own.Notes);
     }
 
     private static bool SamePlace(string a, string b) => string.Equals(Real(a), Real(b), StringComparison.Ordinal);

@@ -7,7 +7,7 @@ public sealed record ConvertOptions
 {
     /// <summary>The network whose names, shapes and dtypes the file must have, train-time or folded.</summary>
     /// <value>Default null: the file is not compared with any.</value>
-    public ModelSpec? Model { get; init; }
+    public NetworkSpec? Model { get; init; }
 
     /// <summary>Whether the network is built, loaded, folded, and saved in its folded form; needs <see cref="Model"/>.</summary>
     /// <value>Default false.</value>

@@ -32,7 +32,7 @@ public static class ReparameterizeVerb
     /// the tolerance.
     /// </exception>
     public static Folded<T> Reparameterize<T>(this T model, ReparameterizeOptions? options = null)
-        where T : Module<Tensor, Tensor>
+        where T : Module
     {
         options ??= new ReparameterizeOptions();
         if (model.training)
@@ -72,17 +72,15 @@ public static class ReparameterizeVerb
         return open;
     }
 
-    private static ReparameterizeEvidence Compare<T>(T model, T folded, int count, ReparameterizeOptions options)
-        where T : Module<Tensor, Tensor>
+    private static ReparameterizeEvidence Compare(Module model, Module folded, int count, ReparameterizeOptions options)
     {
         using var _ = no_grad();
         var first = model.parameters().First();
         var shape = options.Probe ?? Probes.Shape(model);
-        var probe = Probes.Batch(shape, first);
-        var expected = model.call(probe);
-        var actual = folded.call(probe);
-        var difference = (expected - actual).abs().max().to(ScalarType.Float64).item<double>();
-        var relative = difference / Math.Max(expected.abs().max().to(ScalarType.Float64).item<double>(), double.Epsilon);
+        var (difference, relative) = Probes
+            .Outputs(model, shape)
+            .Zip(Probes.Outputs(folded, shape), Difference)
+            .Aggregate((a, b) => (Math.Max(a.Absolute, b.Absolute), Math.Max(a.Relative, b.Relative)));
         var tolerance = options.Tolerance ?? (first.dtype == ScalarType.Float64 ? 1e-10 : 1e-4);
         if (!(relative <= tolerance))
         {
@@ -91,15 +89,20 @@ public static class ReparameterizeVerb
                     + "Look for running variances near zero or weights that are not finite, or allow more with Tolerance."
             );
         }
-        long[] image = [.. shape.Skip(1)];
         return new ReparameterizeEvidence(
             count,
-            Profile.Of(model, image),
-            Profile.Of(folded, image),
+            Profile.Of(model, () => Probes.Run(model, [1, .. shape.Skip(1)])),
+            Profile.Of(folded, () => Probes.Run(folded, [1, .. shape.Skip(1)])),
             difference,
             relative,
             tolerance,
             shape
         );
+    }
+
+    private static (double Absolute, double Relative) Difference(Tensor expected, Tensor actual)
+    {
+        var difference = (expected - actual).abs().max().to(ScalarType.Float64).item<double>();
+        return (difference, difference / Math.Max(expected.abs().max().to(ScalarType.Float64).item<double>(), double.Epsilon));
     }
 }

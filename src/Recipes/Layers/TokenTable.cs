@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Layers;
 
 /// <summary>
-/// An embedding table. (The framework's own draws normal values first, and makes a new tensor each time its weight is asked for.)
+/// An embedding table. (The framework's own draws normal values first, and makes a new tensor each time its weight is asked for, and one built inside a dispose scope loses it.)
 /// </summary>
 /// <remarks>Token ids int64 <c>[B, T]</c> in, rows <c>[B, T, D]</c> out.</remarks>
 public sealed class TokenTable : Module<Tensor, Tensor>
