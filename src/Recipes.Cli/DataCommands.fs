@@ -42,6 +42,17 @@ let private list () =
                 [|
                     for entry in DataCatalog.All do
                         yield row entry.Name entry.Title entry.Licence entry.Bytes (here entry.Name)
+
+                    for entry in WeightsCatalog.All do
+                        let file = Path.Combine(DataRoots.Cache, entry.Source.Name, entry.File)
+
+                        yield
+                            row
+                                entry.Source.Name
+                                entry.Source.Title
+                                entry.Source.Licence
+                                entry.Source.Bytes
+                                (File.Exists file)
                 |]
 
             if parsed.GetValue json then
@@ -49,13 +60,12 @@ let private list () =
             else
                 for row in rows do
                     let place =
-                        if row.here then
-                            "here"
-                        else
-                            $"{float row.bytes / 1e6:F0} MB to get"
+                        if row.here then "here"
+                        elif row.bytes = 0L then "to get"
+                        else $"{float row.bytes / 1e6:F0} MB to get"
 
                     Console.WriteLine(
-                        String.Format("{0,-14} {1,-14} {2} ({3})", row.name, place, row.title, row.licence)
+                        String.Format("{0,-26} {1,-14} {2} ({3})", row.name, place, row.title, row.licence)
                     )
 
                 let roots = String.Join(", ", DataRoots.Default.Folders)
@@ -69,9 +79,16 @@ let private get () =
     let name = nameOrPath "a name of 'recipes data list'"
 
     let command =
-        Command("get", "download a data set into the cache, checked; an interrupted download goes on")
+        Command("get", "download a data set or weights into the cache, checked; an interrupted download goes on")
+
+    let accept =
+        Option<bool>(
+            "--accept-licence",
+            Description = "you have read the terms that 'recipes data list' names, and accept them"
+        )
 
     command.Arguments.Add name
+    command.Options.Add accept
 
     command.SetAction(fun parsed ->
         guard (fun () ->
@@ -82,7 +99,8 @@ let private get () =
                     shown <- DateTime.UtcNow
                     note $"{file}: {float had / 1e6:F1} of {float all / 1e6:F1} MB"
 
-            let options = DataGetOptions(Progress = Action<_, _, _>(progress))
+            let options =
+                DataGetOptions(Progress = Action<_, _, _>(progress), AcceptLicence = parsed.GetValue accept)
 
             let folder =
                 DataCache.GetAsync(parsed.GetValue name, options, interruption.Value).GetAwaiter().GetResult()

@@ -59,7 +59,8 @@ let private info () =
             if size.HasValue && size.Value < 1 then
                 raise (RecipesException $"--resolution {size.Value}: expected a positive number of pixels")
 
-            let info = ModelInfo.Of(Zoo.Network(parsed.GetValue name), size, parsed.GetValue tokens)
+            let info =
+                ModelInfo.Of(Zoo.Network(parsed.GetValue name), size, parsed.GetValue tokens)
 
             if parsed.GetValue json then
                 Output.json info

@@ -173,6 +173,78 @@ let tests =
                     Expect.equal names [| "a.tar.gz"; "escaped.bin"; "test_batch.bin" |] "all in the folder"
                     Expect.isTrue (File.Exists(Path.Combine(folder, "sample", "escaped.bin"))) "not outside")
 
+            testCase "what nobody published a checksum for is remembered from its first download"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    let unknown =
+                        DataEntry(
+                            "sample",
+                            "",
+                            "home",
+                            "terms",
+                            [| DataFile("file.bin", Uri "http://unused.invalid/", Nullable(), null) |]
+                        )
+
+                    use server = new Server(body, true, 120_000)
+                    failsSaying [ "Run the command again" ] (fun () -> get server folder unknown |> ignore)
+                    get server folder unknown |> ignore
+                    Expect.equal (File.ReadAllBytes(file folder)) body "bytes, the second part added"
+                    Expect.equal (File.ReadAllText(file folder + ".sha256").Trim()) (hashOf body) "its checksum"
+                    let asked = server.Asked.Length
+                    get server folder unknown |> ignore
+                    Expect.equal server.Asked.Length asked "not asked again"
+                    File.WriteAllBytes(file folder, body[..1000])
+                    get server folder unknown |> ignore
+                    Expect.equal (File.ReadAllBytes(file folder)) body "what has changed is got again")
+
+            testCase "terms are shown, and nothing comes before they are accepted"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    use server = new Server(body, true, 0)
+
+                    let limited =
+                        DataEntry("weights/x", "", "https://home", "research only", entry.Files, MustAccept = true)
+
+                    failsSaying [ "research only"; "https://home"; "--accept-licence" ] (fun () ->
+                        get server folder limited |> ignore)
+
+                    Expect.isEmpty server.Asked "no request"
+
+                    let options =
+                        DataGetOptions(Folder = folder, Mirror = server.Address, Offline = false, AcceptLicence = true)
+
+                    DataCache.GetAsync(limited, options).GetAwaiter().GetResult() |> ignore
+                    Expect.equal server.Asked.Length 1 "accepted")
+
+            testCase "zip archives are unpacked into the folder"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    use memory = new MemoryStream()
+
+                    do
+                        use zip = new ZipArchive(memory, ZipArchiveMode.Create, true)
+
+                        for name in [ "model/"; "model/config.json"; "../outside.txt" ] do
+                            let part = zip.CreateEntry name
+
+                            if not (name.EndsWith "/") then
+                                use writer = new StreamWriter(part.Open())
+                                writer.Write name
+
+                    let bytes = memory.ToArray()
+                    use server = new Server(bytes, true, 0)
+                    get server folder (entryOf "a.zip" bytes (hashOf bytes)) |> ignore
+
+                    let found =
+                        Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+                        |> Array.map (fun f -> Path.GetRelativePath(folder, f))
+                        |> Array.sort
+
+                    Expect.equal
+                        found
+                        [| "sample/a.zip"; "sample/config.json"; "sample/outside.txt" |]
+                        "no path leaves the folder")
+
             testCase "the catalogue is complete"
             <| fun () ->
                 Expect.equal [ for e in DataCatalog.All -> e.Name ] (List.ofSeq Datasets.Names) "every name"
@@ -181,6 +253,23 @@ let tests =
                     for f in e.Files do
                         Expect.equal f.Sha256.Length 64 f.Name
                         Expect.isTrue (f.Url.AbsoluteUri.EndsWith f.Name) "the address ends with the name"
+
+                for e in WeightsCatalog.All do
+                    Expect.isTrue
+                        (Recipes.Models.Zoo.Names |> Seq.exists (fun n -> "weights/" + n = e.Source.Name))
+                        $"{e.Source.Name} is in the zoo"
+
+                    Expect.isTrue
+                        (e.Source.MustAccept
+                         && e.Source.Licence.Length > 2
+                         && e.Source.Home.StartsWith "https://")
+                        e.Source.Name
+
+                    Expect.equal e.Source.Files[0].Url.Scheme "https" e.Source.Name
+                    Expect.equal (DataCatalog.Find e.Source.Name) e.Source "found by its name"
+
+                failsSaying [ "did you mean weights/mobileclip_s0?" ] (fun () ->
+                    DataCatalog.Find "weights/mobileclip_so" |> ignore)
 
                 failsSaying [ "did you mean mnist?" ] (fun () -> DataCatalog.Find "mnis" |> ignore)
         ]

@@ -5,53 +5,53 @@ public static class Zoo
 {
     private static readonly Dictionary<string, Func<int?, NetworkSpec>> Specs = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["mobileone_s0"] = classes => MobileOne.S0(classes ?? 1000),
-        ["mobileone_s1"] = classes => MobileOne.S1(classes ?? 1000),
-        ["mobileone_s2"] = classes => MobileOne.S2(classes ?? 1000),
-        ["mobileone_s3"] = classes => MobileOne.S3(classes ?? 1000),
-        ["mobileone_s4"] = classes => MobileOne.S4(classes ?? 1000),
-        ["mobileone_mini"] = classes => MobileOne.Mini(classes ?? 1000),
-        ["fastvit_t8"] = classes => FastVit.T8(classes ?? 1000),
-        ["fastvit_t12"] = classes => FastVit.T12(classes ?? 1000),
-        ["fastvit_s12"] = classes => FastVit.S12(classes ?? 1000),
-        ["fastvit_sa12"] = classes => FastVit.SA12(classes ?? 1000),
-        ["fastvit_sa24"] = classes => FastVit.SA24(classes ?? 1000),
-        ["fastvit_sa36"] = classes => FastVit.SA36(classes ?? 1000),
-        ["fastvit_ma36"] = classes => FastVit.MA36(classes ?? 1000),
+        ["mobileone_s0"] = classes => Models.MobileOne.S0(classes ?? 1000),
+        ["mobileone_s1"] = classes => Models.MobileOne.S1(classes ?? 1000),
+        ["mobileone_s2"] = classes => Models.MobileOne.S2(classes ?? 1000),
+        ["mobileone_s3"] = classes => Models.MobileOne.S3(classes ?? 1000),
+        ["mobileone_s4"] = classes => Models.MobileOne.S4(classes ?? 1000),
+        ["mobileone_mini"] = classes => Models.MobileOne.Mini(classes ?? 1000),
+        ["fastvit_t8"] = classes => Models.FastVit.T8(classes ?? 1000),
+        ["fastvit_t12"] = classes => Models.FastVit.T12(classes ?? 1000),
+        ["fastvit_s12"] = classes => Models.FastVit.S12(classes ?? 1000),
+        ["fastvit_sa12"] = classes => Models.FastVit.SA12(classes ?? 1000),
+        ["fastvit_sa24"] = classes => Models.FastVit.SA24(classes ?? 1000),
+        ["fastvit_sa36"] = classes => Models.FastVit.SA36(classes ?? 1000),
+        ["fastvit_ma36"] = classes => Models.FastVit.MA36(classes ?? 1000),
         ["mci0"] = width => Mci.Mci0(width ?? 512),
         ["mci1"] = width => Mci.Mci1(width ?? 512),
         ["mci2"] = width => Mci.Mci2(width ?? 512),
         ["mci3"] = width => Mci.Mci3(width ?? 768),
         ["mci4"] = width => Mci.Mci4(width ?? 768),
         ["fastvithd"] = width => Mci.FastVitHd(width ?? 768),
-        ["mobileclip_s0"] = _ => MobileClip.S0,
-        ["mobileclip_s1"] = _ => MobileClip.S1,
-        ["mobileclip_s2"] = _ => MobileClip.S2,
-        ["mobileclip_b"] = _ => MobileClip.B,
-        ["mobileclip2_s0"] = _ => MobileClip2.S0,
-        ["mobileclip2_s2"] = _ => MobileClip2.S2,
-        ["mobileclip2_b"] = _ => MobileClip2.B,
-        ["mobileclip2_s3"] = _ => MobileClip2.S3,
-        ["mobileclip2_s4"] = _ => MobileClip2.S4,
-        ["mobileclip2_l_14"] = _ => MobileClip2.L14,
-        ["clip_vit_b_16"] = _ => Clip.VitB16,
-        ["clip_vit_l_14"] = _ => Clip.VitL14,
-        ["clip_vit_l_14_336"] = _ => Clip.VitL14At336,
-        ["clip_vit_b_16_image"] = width => Clip.VitB16.Vision with { Classes = width ?? 512 },
-        ["clip_vit_l_14_image"] = width => Clip.VitL14.Vision with { Classes = width ?? 768 },
-        ["clip_vit_l_14_336_image"] = width => Clip.VitL14At336.Vision with { Classes = width ?? 768 },
+        ["mobileclip_s0"] = _ => Models.MobileClip.S0,
+        ["mobileclip_s1"] = _ => Models.MobileClip.S1,
+        ["mobileclip_s2"] = _ => Models.MobileClip.S2,
+        ["mobileclip_b"] = _ => Models.MobileClip.B,
+        ["mobileclip2_s0"] = _ => Models.MobileClip2.S0,
+        ["mobileclip2_s2"] = _ => Models.MobileClip2.S2,
+        ["mobileclip2_b"] = _ => Models.MobileClip2.B,
+        ["mobileclip2_s3"] = _ => Models.MobileClip2.S3,
+        ["mobileclip2_s4"] = _ => Models.MobileClip2.S4,
+        ["mobileclip2_l_14"] = _ => Models.MobileClip2.L14,
+        ["clip_vit_b_16"] = _ => Models.Clip.VitB16,
+        ["clip_vit_l_14"] = _ => Models.Clip.VitL14,
+        ["clip_vit_l_14_336"] = _ => Models.Clip.VitL14At336,
+        ["clip_vit_b_16_image"] = width => Models.Clip.VitB16.Vision with { Classes = width ?? 512 },
+        ["clip_vit_l_14_image"] = width => Models.Clip.VitL14.Vision with { Classes = width ?? 768 },
+        ["clip_vit_l_14_336_image"] = width => Models.Clip.VitL14At336.Vision with { Classes = width ?? 768 },
         ["siglip_so400m_14_384"] = _ => Siglip.So400M(),
-        ["qwen2_0.5b"] = _ => Qwen2.B05(),
-        ["qwen2_1.5b"] = _ => Qwen2.B15(),
-        ["qwen2_7b"] = _ => Qwen2.B7(),
-        ["openlm_160m"] = _ => OpenLm.M160(),
-        ["openlm_410m"] = _ => OpenLm.M410(),
-        ["openlm_1b"] = _ => OpenLm.B1(),
-        ["openlm_3b"] = _ => OpenLm.B3(),
-        ["openlm_7b"] = _ => OpenLm.B7(),
-        ["fastvlm_0.5b"] = _ => FastVlm.B05(),
-        ["fastvlm_1.5b"] = _ => FastVlm.B15(),
-        ["fastvlm_7b"] = _ => FastVlm.B7(),
+        ["qwen2_0.5b"] = _ => Models.Qwen2.B05(),
+        ["qwen2_1.5b"] = _ => Models.Qwen2.B15(),
+        ["qwen2_7b"] = _ => Models.Qwen2.B7(),
+        ["openlm_160m"] = _ => Models.OpenLm.M160(),
+        ["openlm_410m"] = _ => Models.OpenLm.M410(),
+        ["openlm_1b"] = _ => Models.OpenLm.B1(),
+        ["openlm_3b"] = _ => Models.OpenLm.B3(),
+        ["openlm_7b"] = _ => Models.OpenLm.B7(),
+        ["fastvlm_0.5b"] = _ => Models.FastVlm.B05(),
+        ["fastvlm_1.5b"] = _ => Models.FastVlm.B15(),
+        ["fastvlm_7b"] = _ => Models.FastVlm.B7(),
     };
 
     /// <summary>The known names, in order.</summary>
@@ -59,6 +59,30 @@ public static class Zoo
 
     /// <summary>The names of networks with one tensor in and one out, which recipes can train, in order.</summary>
     public static IReadOnlyList<string> TrainableNames { get; } = [.. Names.Where(n => Specs[n](null) is ModelSpec)];
+
+    /// <summary>MobileOne by its variant: s0, s1, s2, s3, s4, mini.</summary>
+    public static MobileOneSpec MobileOne(string variant) => Variant<MobileOneSpec>("mobileone", variant);
+
+    /// <summary>FastViT by its variant: t8, t12, s12, sa12, sa24, sa36, ma36.</summary>
+    public static FastVitSpec FastVit(string variant) => Variant<FastVitSpec>("fastvit", variant);
+
+    /// <summary>MobileCLIP by its variant: s0, s1, s2, b.</summary>
+    public static MobileClipSpec MobileClip(string variant) => Variant<MobileClipSpec>("mobileclip", variant);
+
+    /// <summary>MobileCLIP2 by its variant: s0, s2, b, s3, s4, l_14.</summary>
+    public static MobileClip2Spec MobileClip2(string variant) => Variant<MobileClip2Spec>("mobileclip2", variant);
+
+    /// <summary>OpenAI's CLIP by its variant: vit_b_16, vit_l_14, vit_l_14_336.</summary>
+    public static ClipSpec Clip(string variant) => Variant<ClipSpec>("clip", variant);
+
+    /// <summary>FastVLM by its size: 0.5b, 1.5b, 7b.</summary>
+    public static FastVlmSpec FastVlm(string size) => Variant<FastVlmSpec>("fastvlm", size);
+
+    /// <summary>Qwen2 by its size: 0.5b, 1.5b, 7b.</summary>
+    public static Qwen2Spec Qwen2(string size) => Variant<Qwen2Spec>("qwen2", size);
+
+    /// <summary>OpenLM by its size: 160m, 410m, 1b, 3b, 7b.</summary>
+    public static OpenLmSpec OpenLm(string size) => Variant<OpenLmSpec>("openlm", size);
 
     /// <summary>The spec of a name, of a network of any signature.</summary>
     /// <param name="name">The usual name.</param>
@@ -81,6 +105,19 @@ public static class Zoo
         ?? throw new RecipesException(
             $"model '{name}' has several inputs or outputs; here one with one image in and one vector out is needed: {string.Join(", ", TrainableNames)}."
         );
+
+    private static T Variant<T>(string family, string variant)
+        where T : NetworkSpec
+    {
+        var name = $"{family}_{variant.Replace('-', '_')}";
+        if (Specs.TryGetValue(name, out var build) && build(null) is T spec)
+            return spec;
+        var known = Names
+            .Where(n => n.StartsWith(family + "_", StringComparison.Ordinal) && Specs[n](null) is T)
+            .Select(n => n[(family.Length + 1)..])
+            .ToList();
+        throw new RecipesException($"{family} has no variant '{variant}'{Nearest.Hint(variant, known)} Known: {string.Join(", ", known)}.");
+    }
 
     private static Func<int?, NetworkSpec> Find(string name) =>
         Specs.GetValueOrDefault(name)

@@ -18,7 +18,11 @@ public sealed record DataGetOptions
     /// <value>Default: whether <c>$RECIPES_OFFLINE</c> is <c>1</c>.</value>
     public bool Offline { get; init; } = Environment.GetEnvironmentVariable("RECIPES_OFFLINE") == "1";
 
-    /// <summary>Receives file name, bytes so far and all bytes, as they come.</summary>
+    /// <summary>Whether the user has accepted the terms of what is to come.</summary>
+    /// <value>Default false.</value>
+    public bool AcceptLicence { get; init; }
+
+    /// <summary>Receives file name, bytes so far and all bytes (0 while unknown), as they come.</summary>
     public Action<string, long, long>? Progress { get; init; }
 }
 
@@ -42,6 +46,10 @@ public static class DataCache
         var folder = Path.Combine(options.Folder, entry.Name);
         if (entry.Files.Count == 0)
             return folder;
+        if (entry.MustAccept && !options.AcceptLicence)
+            throw new RecipesException(
+                $"data {entry.Name}: its terms are '{entry.Licence}' ({entry.Home}). Read them there; to accept, run 'recipes data get {entry.Name} --accept-licence' (code: AcceptLicence)."
+            );
         using var download = new Download(options);
         foreach (var file in entry.Files)
         {
@@ -50,8 +58,31 @@ public static class DataCache
                 await download.FetchAsync(entry.Name, file, path, cancellation);
             if (file.Name.EndsWith(".tar.gz", StringComparison.Ordinal))
                 Unpack(path, folder);
+            else if (file.Name.EndsWith(".zip", StringComparison.Ordinal))
+                UnpackZip(path, folder);
         }
         return folder;
+    }
+
+    // As below.
+    private static void UnpackZip(string archive, string folder)
+    {
+        try
+        {
+            using var zip = ZipFile.OpenRead(archive);
+            foreach (var entry in zip.Entries.Where(e => e.Name.Length > 0))
+            {
+                var target = Path.Combine(folder, entry.Name);
+                if (File.Exists(target) && new FileInfo(target).Length == entry.Length)
+                    continue;
+                using var content = entry.Open();
+                AtomicFile.Write(target, content.CopyTo);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new RecipesException($"{archive}: cannot be unpacked ({e.Message.TrimEnd('.')}). Remove it and get it again.", e);
+        }
     }
 
     // Plain files of an archive, by their last name only, so that no entry can leave the folder; each appears whole or not at all.

@@ -1,22 +1,27 @@
 namespace Recipes.Data;
 
-/// <summary>A file of a data set at its official home.</summary>
+/// <summary>A file of a data set, or of weights, at its official home.</summary>
 /// <param name="Name">Its name there and here.</param>
 /// <param name="Url">Its address.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Sha256">Its SHA-256 in small hexadecimal letters.</param>
-public sealed record DataFile(string Name, Uri Url, long Bytes, string Sha256);
+/// <param name="Bytes">Its length; null where it is not known before the first download.</param>
+/// <param name="Sha256">Its SHA-256 in small hexadecimal letters; null where nobody has published it. What came is written beside the
+/// file then, and compared from there on.</param>
+public sealed record DataFile(string Name, Uri Url, long? Bytes, string? Sha256);
 
 /// <summary>What is known about a data set.</summary>
 /// <param name="Name">The name for <see cref="Datasets.ByName"/> and <c>recipes data get</c>; also its folder's name in the cache.</param>
 /// <param name="Title">One line.</param>
 /// <param name="Home">Where its authors describe it.</param>
 /// <param name="Licence">Under what terms.</param>
-/// <param name="Files">The files to download; none for what needs none. A <c>.tar.gz</c> is unpacked.</param>
+/// <param name="Files">The files to download; none for what needs none. A <c>.tar.gz</c> or <c>.zip</c> is unpacked.</param>
 public sealed record DataEntry(string Name, string Title, string Home, string Licence, IReadOnlyList<DataFile> Files)
 {
-    /// <summary>The bytes to download.</summary>
-    public long Bytes => Files.Sum(f => f.Bytes);
+    /// <summary>The bytes to download, as far as they are known.</summary>
+    public long Bytes => Files.Sum(f => f.Bytes ?? 0);
+
+    /// <summary>Whether its terms must be accepted before it is downloaded.</summary>
+    /// <value>Default false.</value>
+    public bool MustAccept { get; init; }
 }
 
 /// <summary>The data sets that <c>recipes data list</c> shows.</summary>
@@ -74,13 +79,15 @@ public static class DataCatalog
         ),
     ];
 
-    /// <summary>The entry of this name.</summary>
+    /// <summary>The entry of this name, of a data set or of weights (<c>weights/NAME</c>).</summary>
     /// <exception cref="RecipesException">There is none.</exception>
     public static DataEntry Find(string name) =>
-        All.FirstOrDefault(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new RecipesException(
-            $"data {name}: unknown{Nearest.Hint(name, All.Select(e => e.Name))}. Known: {string.Join(", ", All.Select(e => e.Name))}."
-        );
+        name.StartsWith(WeightsCatalog.Prefix, StringComparison.OrdinalIgnoreCase)
+            ? WeightsCatalog.Find(name).Source
+            : All.FirstOrDefault(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
+                ?? throw new RecipesException(
+                    $"data {name}: unknown{Nearest.Hint(name, All.Select(e => e.Name))}. Known: {string.Join(", ", All.Select(e => e.Name))}."
+                );
 
     private static DataFile[] Idx(string home, long[] bytes, string[] hashes)
     {
