@@ -32,6 +32,9 @@ public static class Zoo
         ["clip_vit_l_14"] = _ => Clip.VitL14,
         ["clip_vit_l_14_336"] = _ => Clip.VitL14At336,
         ["siglip_so400m_14_384"] = _ => Siglip.So400M(),
+        ["sam_vit_b"] = _ => Sam.VitB,
+        ["sam_vit_l"] = _ => Sam.VitL,
+        ["sam_vit_h"] = _ => Sam.VitH,
     };
 
     /// <summary>The known names, in order.</summary>
