@@ -10,7 +10,7 @@ namespace Recipes.Models;
 /// <remarks>
 /// Keys <c>image_encoder</c>, <c>prompt_encoder</c>, <c>mask_decoder</c>; the mean and deviation of pixels are no part of the state. As a module:
 /// normalised images <c>[B, 3, H, W]</c> and P prompts (P a multiple of B, those of an image after each other) to logits
-/// <c>[P, 3, H/4, W/4]</c> and predicted IoUs <c>[P, 3]</c>. For pictures and pixels see <see cref="ImageEncoder"/> and Segment.
+/// <c>[P, 3, H/4, W/4]</c> and predicted IoUs <c>[P, 3]</c>. For pictures and pixels see <see cref="Encode"/> and Segment.
 /// </remarks>
 public sealed partial class Sam : Module<Tensor, SamPromptTensors, (Tensor Logits, Tensor Ious)>, IRebuildable, ITowers
 {
