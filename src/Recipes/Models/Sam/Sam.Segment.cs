@@ -80,7 +80,9 @@ public sealed partial class Sam
         using var _ = no_grad();
         var found = new SegmentedObject[prompts.Count];
         // Prompts of one form make a batch; padding others to that form would change their masks.
-        var forms = prompts.Select((prompt, i) => (prompt, i)).GroupBy(p => (p.prompt.Points.Count, p.prompt.Box is null, p.prompt.Mask is null));
+        var forms = prompts
+            .Select((prompt, i) => (prompt, i))
+            .GroupBy(p => (p.prompt.Points.Count, p.prompt.Box is null, p.prompt.Mask is null));
         foreach (var batch in forms.SelectMany(f => f.Chunk(Together)))
         {
             using var scope = NewDisposeScope();
@@ -116,10 +118,20 @@ public sealed partial class Sam
     private SamPrompt[] Prompts(IReadOnlyList<SamPoint>? points, IReadOnlyList<PixelBox>? boxes, SamLogits? mask)
     {
         if (boxes is not { Count: > 1 })
-            return [new SamPrompt { Points = points ?? [], Box = boxes is [var box] ? box : null, Mask = mask }];
+            return
+            [
+                new SamPrompt
+                {
+                    Points = points ?? [],
+                    Box = boxes is [var box] ? box : null,
+                    Mask = mask,
+                },
+            ];
         var problems = new List<string>();
         if (points is { Count: > 0 })
-            problems.Add($"points: expected none beside {boxes.Count} boxes, found {points.Count}; give a list of SamPrompt, one for each object");
+            problems.Add(
+                $"points: expected none beside {boxes.Count} boxes, found {points.Count}; give a list of SamPrompt, one for each object"
+            );
         if (mask is not null)
             problems.Add($"mask: expected none beside {boxes.Count} boxes, found one; give a list of SamPrompt, one for each object");
         RecipesException.ThrowIfAny($"{Spec.Name} cannot segment this picture:", problems);

@@ -33,10 +33,16 @@ public sealed class SamEmbedding : IDisposable
         Tensor Floats(IEnumerable<double> values, params long[] shape) => tensor([.. values.Select(v => (float)v)], shape, device: device);
         return new SamPromptTensors(
             points == 0 ? null : Floats(prompts.SelectMany(p => p.Points).SelectMany(p => (double[])[p.X * x, p.Y * y]), count, points, 2),
-            points == 0 ? null : tensor(prompts.SelectMany(p => p.Points).Select(p => p.Foreground ? 1L : 0L).ToArray(), [count, points], device: device),
+            points == 0
+                ? null
+                : tensor(prompts.SelectMany(p => p.Points).Select(p => p.Foreground ? 1L : 0L).ToArray(), [count, points], device: device),
             prompts[0].Box is null
                 ? null
-                : Floats(prompts.Select(p => p.Box!.Value).SelectMany(b => (double[])[b.Left * x, b.Top * y, b.Right * x, b.Bottom * y]), count, 4),
+                : Floats(
+                    prompts.Select(p => p.Box!.Value).SelectMany(b => (double[])[b.Left * x, b.Top * y, b.Right * x, b.Bottom * y]),
+                    count,
+                    4
+                ),
             prompts[0].Mask is null ? null : stack(prompts.Select(p => p.Mask!.ToTensor())).unsqueeze(1).to(dtype, device)
         );
     }

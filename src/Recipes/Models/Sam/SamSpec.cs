@@ -52,6 +52,9 @@ public sealed record SamSpec : NetworkSpec
     [JsonIgnore]
     public int Side => ImageSize / Patch;
 
+    /// <summary>The spec with position tables for another size, such as 256. Checkpoints of 1024 pixels fit the spec of 1024, which runs at any size.</summary>
+    public SamSpec WithImageSize(int pixels) => this with { ImageSize = pixels };
+
     /// <inheritdoc/>
     /// <exception cref="RecipesException">Sizes that cannot be, all in one error.</exception>
     public override Sam Build(long seed = 0) => (Sam)base.Build(seed);
