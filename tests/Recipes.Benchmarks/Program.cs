@@ -15,6 +15,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["weights"] = WeightsBenchmark.Run,
     ["decoder"] = DecoderBenchmark.Run,
     ["build"] = BuildBenchmark.Run,
+    ["sam"] = SamBenchmark.Run,
 };
 
 try

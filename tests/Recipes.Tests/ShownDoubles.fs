@@ -149,6 +149,17 @@ let shown: Lazy<IDisplay list> =
             Latency(1.25, 2.5)
             ModelInfo(hostile, 64, profile, profile, [| PartInfo(hostile, 1L, Nullable 2L, [| 3L |]) |])
             MobileClip.S0
+            Segmentation(
+                RgbImage(Array.zeroCreate 12, 2, 2),
+                [|
+                    SegmentedObject(
+                        SamPrompt.At(1.0, 1.0),
+                        [|
+                            SamMask([| true; false; false; true |], 2, 2, 0.9, SamLogits([| 1f |], 1, 1))
+                        |]
+                    )
+                |]
+            )
             Qwen2.B05()
             ConvertEvidence(hostile, "safetensors", "out", 1, 2L, readOnlyDict [ "F32", 1 ], null, null, [| "a" |])
             MobileOne.S0 10

@@ -50,6 +50,8 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
                 hooks.Add(
                     attention.register_forward_hook((m, x, y) => Attend(y, ((ICountedLayer)m).ProductMacs(x), LayerMacs.Of(m, x, y))).remove
                 );
+            else if (part is ICountedLayer and Module<Tensor, Tensor, Tensor, Tensor> cross)
+                hooks.Add(cross.register_forward_hook((m, q, k, _, y) => Products(y, ((ICountedLayer)m).ProductMacs(q, k))).remove);
             else if (part is BatchNorm2d norm)
                 hooks.Add(norm.register_forward_hook((_, _, y) => Count(y, 0)).remove);
         }
@@ -80,6 +82,8 @@ public sealed partial record Profile(long Parameters, long Buffers, long Macs, l
             attentionMacs += products;
             return Count(output, all, writes: false);
         }
+
+        Tensor Products(Tensor output, long products) => Attend(output, products, products);
 
         Tensor Count(Tensor output, long multiplications, bool writes = true)
         {

@@ -52,6 +52,9 @@ public static class Zoo
         ["fastvlm_0.5b"] = _ => Models.FastVlm.B05(),
         ["fastvlm_1.5b"] = _ => Models.FastVlm.B15(),
         ["fastvlm_7b"] = _ => Models.FastVlm.B7(),
+        ["sam_vit_b"] = _ => Models.Sam.VitB,
+        ["sam_vit_l"] = _ => Models.Sam.VitL,
+        ["sam_vit_h"] = _ => Models.Sam.VitH,
     };
 
     /// <summary>The known names, in order.</summary>
@@ -77,6 +80,9 @@ public static class Zoo
 
     /// <summary>FastVLM by its size: 0.5b, 1.5b, 7b.</summary>
     public static FastVlmSpec FastVlm(string size) => Variant<FastVlmSpec>("fastvlm", size);
+
+    /// <summary>SAM by its encoder: vit_b, vit_l, vit_h.</summary>
+    public static SamSpec Sam(string variant) => Variant<SamSpec>("sam", variant);
 
     /// <summary>Qwen2 by its size: 0.5b, 1.5b, 7b.</summary>
     public static Qwen2Spec Qwen2(string size) => Variant<Qwen2Spec>("qwen2", size);

@@ -53,6 +53,13 @@ public static class WeightsCatalog
             375_042_383,
             "ec2df62732614e57411cdcf32a23ffdf28910380d03139ee0f4fcbe91eb8c912"
         ),
+        Entry(
+            "sam_vit_l",
+            "https://github.com/facebookresearch/segment-anything",
+            "Apache-2.0",
+            new Uri("https://dl.fbaipublicfiles.com/segment_anything/sam_vit_l_0b3195.pth"),
+            sha256: "3adcc4315b642a4d2101128f611684e8734c41232a17c648ed1693702a49a622"
+        ),
         Hub(
             "clip_vit_b_16",
             "timm/vit_base_patch16_clip_224.openai",

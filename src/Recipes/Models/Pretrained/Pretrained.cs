@@ -58,6 +58,10 @@ public static class Pretrained
         (Clip)LoadPretrained((NetworkSpec)spec, options);
 
     /// <inheritdoc cref="LoadPretrained(NetworkSpec, PretrainedOptions)"/>
+    public static Sam LoadPretrained(this SamSpec spec, PretrainedOptions? options = null) =>
+        (Sam)LoadPretrained((NetworkSpec)spec, options);
+
+    /// <inheritdoc cref="LoadPretrained(NetworkSpec, PretrainedOptions)"/>
     public static FastVlm LoadPretrained(this FastVlmSpec spec, PretrainedOptions? options = null) =>
         (FastVlm)LoadPretrained((NetworkSpec)spec, options);
 

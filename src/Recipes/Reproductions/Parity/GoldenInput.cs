@@ -19,12 +19,13 @@ public sealed record GoldenInput(string Name, JsonElement Shape, string Map, dou
     /// <summary>The integers that the file holds in full.</summary>
     public IEnumerable<long> Integers() => Flat(Values!.Value);
 
-    /// <summary>The tensor: float32 of 2u-1, or the stored integers.</summary>
+    /// <summary>The tensor: float32 of 2u-1 or of whole numbers, or the stored integers.</summary>
     /// <exception cref="RecipesException">The map is unknown.</exception>
     public Tensor Build() =>
         Map switch
         {
             "2u-1" => SeededWeights.Tensor(Name, Sizes(), (u, _) => 2 * u - 1),
+            "floor(256u)" => SeededWeights.Tensor(Name, Sizes(), (u, _) => Math.Floor(256 * u)),
             "clip-tokens" => tensor(Integers().ToArray(), Sizes()),
             _ => throw new RecipesException($"{Name}: the map '{Map}' is not known."),
         };

@@ -13,6 +13,7 @@ public static class ParityRun
         ["mobileclip2"] = FastVitParity.MobileClip2,
         ["fastvithd"] = FastVitParity.FastVitHd,
         ["clip"] = ClipParity.Clip,
+        ["sam"] = SamParity.Compare,
         ["siglip"] = ClipParity.Siglip,
         ["fastvit"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"fastvit_{golden.Variant}")),
         ["qwen2"] = DecoderParity.Compare,
