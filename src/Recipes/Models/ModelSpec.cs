@@ -15,6 +15,7 @@ namespace Recipes.Models;
 [JsonDerivedType(typeof(MobileClipVitSpec), "mobileclip_vit")]
 [JsonDerivedType(typeof(SiglipSpec), "siglip")]
 [JsonDerivedType(typeof(ClipVisionSpec), "clip_vision")]
+[JsonDerivedType(typeof(ResNetSpec), "resnet")]
 public abstract record ModelSpec : NetworkSpec
 {
     /// <summary>Number of classes, the width of the last layer.</summary>

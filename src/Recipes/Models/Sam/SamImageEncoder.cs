@@ -38,7 +38,7 @@ public sealed class SamImageEncoder : Module<Tensor, Tensor>
         _patches = new PatchEmbedding(width, spec.Patch);
         _blocks = new ModuleList<SamBlock>([.. Enumerable.Range(0, spec.Depth).Select(i => new SamBlock(spec, i))]);
         _neck = Modules.Numbered([
-            new SamPointwise(width, channels, bias: false),
+            new PointwiseConv(width, channels, bias: false),
             new ChannelLayerNorm(channels, 1e-6),
             Conv2d(channels, channels, 3, padding: 1, bias: false),
             new ChannelLayerNorm(channels, 1e-6),

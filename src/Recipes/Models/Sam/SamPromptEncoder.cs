@@ -46,7 +46,7 @@ public sealed class SamPromptEncoder : Module
             Conv2d(4, 16, 2, 2),
             new ChannelLayerNorm(16, 1e-6),
             GELU(),
-            new SamPointwise(16, width, bias: true),
+            new PointwiseConv(16, width, bias: true),
         ]);
         _noMask = Embedding(1, width);
         RegisterComponents();

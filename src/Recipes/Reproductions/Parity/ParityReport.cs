@@ -28,6 +28,9 @@ public sealed record ParityReport(string File, IReadOnlyList<ParityCheck> Checks
     /// <summary>Why the file was not compared; null when it was.</summary>
     public string? NotAttempted { get; init; }
 
+    /// <summary>What of the file was not compared; null when it was all.</summary>
+    public string? Left { get; init; }
+
     /// <summary>Compared, and everything within tolerance.</summary>
     public bool Passed => NotAttempted is null && Checks.Count > 0 && Checks.All(c => c.Passed);
 
@@ -61,6 +64,8 @@ public sealed record ParityReport(string File, IReadOnlyList<ParityCheck> Checks
             CultureInfo.InvariantCulture,
             $"{name}: {(Passed ? "passed" : "FAILED")}, {Checks.Count} comparisons, worst {Worst:G3} of tolerance"
         );
+        if (Left is not null)
+            text.Append(CultureInfo.InvariantCulture, $"; {Left}");
         if (FirstDifference is { } first)
         {
             text.Append(

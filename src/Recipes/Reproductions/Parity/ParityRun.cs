@@ -16,6 +16,7 @@ public static class ParityRun
         ["sam"] = SamParity.Compare,
         ["siglip"] = ClipParity.Siglip,
         ["fastvit"] = (file, golden) => ModelParity.Compare(file, golden, Zoo.Spec($"fastvit_{golden.Variant}")),
+        ["fct"] = FctParity.Compare,
         ["qwen2"] = DecoderParity.Compare,
         ["openlm"] = DecoderParity.Compare,
     };
@@ -47,9 +48,22 @@ public static class ParityRun
     public static ParityReport Compare(string file)
     {
         var model = Kind(file);
-        return Families.TryGetValue(model, out var compare)
-            ? compare(file, GoldenFile.Read(file))
-            : new ParityReport(file, []) { NotAttempted = $"'{model}' is not in this version; known: {string.Join(", ", Families.Keys)}" };
+        if (!Families.TryGetValue(model, out var compare))
+            return new ParityReport(file, [])
+            {
+                NotAttempted = $"'{model}' is not in this version; known: {string.Join(", ", Families.Keys)}",
+            };
+        try
+        {
+            return compare(file, GoldenFile.Read(file));
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentOutOfRangeException)
+        {
+            throw new RecipesException(
+                $"{file}: a field of a golden of {model} is missing or of another kind ({e.Message.TrimEnd('.')}).",
+                e
+            );
+        }
     }
 
     // The file's "model", or its name up to the first underscore for goldens that are not models.
