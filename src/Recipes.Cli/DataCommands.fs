@@ -42,6 +42,9 @@ let private list () =
                 [|
                     for entry in DataCatalog.All do
                         yield row entry.Name entry.Title entry.Licence entry.Bytes (here entry.Name)
+
+                    for entry in Vocabularies.All do
+                        yield row entry.Name entry.Title entry.Licence entry.Bytes (Vocabularies.Has entry.Name)
                 |]
 
             if parsed.GetValue json then
@@ -55,7 +58,7 @@ let private list () =
                             $"{float row.bytes / 1e6:F0} MB to get"
 
                     Console.WriteLine(
-                        String.Format("{0,-14} {1,-14} {2} ({3})", row.name, place, row.title, row.licence)
+                        String.Format("{0,-16} {1,-14} {2} ({3})", row.name, place, row.title, row.licence)
                     )
 
                 let roots = String.Join(", ", DataRoots.Default.Folders)
