@@ -2,14 +2,32 @@ using SkiaSharp;
 
 namespace Recipes.Data;
 
-/// <summary>Decodes picture files, upright (EXIF orientation is obeyed), transparent ones on white.</summary>
+/// <summary>
+/// Decodes JPEG, PNG, WebP, BMP and GIF files, whatever their names: upright (EXIF orientation is obeyed), transparent ones on white, the first
+/// picture of animated ones, 8 bits a channel.
+/// </summary>
 public static class ImageDecoder
 {
+    /// <summary>The most pixels that a picture may have; a file that claims more is refused before anything is allocated.</summary>
+    public const long MostPixels = 200_000_000;
+
+    /// <summary>The most pixels a side.</summary>
+    public const int LongestSide = 65535;
+
+    private static readonly SKEncodedImageFormat[] Formats =
+    [
+        SKEncodedImageFormat.Jpeg,
+        SKEncodedImageFormat.Png,
+        SKEncodedImageFormat.Webp,
+        SKEncodedImageFormat.Bmp,
+        SKEncodedImageFormat.Gif,
+    ];
+
     /// <summary>Reads a file as a square: the shorter side resized, the middle of the longer side kept.</summary>
     /// <param name="path">The file.</param>
     /// <param name="size">Side in pixels.</param>
     /// <param name="rgb">Receives <c>[size, size, 3]</c>.</param>
-    /// <exception cref="RecipesException">The file is missing, cut off or no picture.</exception>
+    /// <exception cref="RecipesException">The file is missing, cut off, too large or no picture.</exception>
     public static void ReadSquare(string path, int size, Span<byte> rgb)
     {
         ImageBytes.Require(rgb.Length, size);
@@ -23,11 +41,50 @@ public static class ImageDecoder
     /// <param name="path">The file.</param>
     /// <param name="atLeast">When positive, a JPEG may come smaller than it is, but its shorter side has at least this many pixels.</param>
     /// <returns>The bytes <c>[height, width, 3]</c> and the two sides.</returns>
-    /// <exception cref="RecipesException">The file is missing, cut off or no picture.</exception>
+    /// <exception cref="RecipesException">The file is missing, cut off, too large or no picture.</exception>
     public static (byte[] Rgb, int Width, int Height) Read(string path, int atLeast = 0)
     {
-        using var codec = SKCodec.Create(path, out var opened) ?? throw Broken(path, opened.ToString());
+        if (!File.Exists(path))
+            throw Broken(path, Directory.Exists(path) ? "a folder" : "nothing");
+        try
+        {
+            File.OpenHandle(path).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Broken(path, $"a file that cannot be opened ({e.Message.TrimEnd('.')})");
+        }
+        using var codec = SKCodec.Create(path, out var opened) ?? throw Broken(path, Found(opened));
+        return Decode(codec, path, atLeast);
+    }
+
+    /// <summary>Decodes a file that is in memory.</summary>
+    /// <param name="file">The whole file.</param>
+    /// <param name="name">How errors name it.</param>
+    /// <param name="atLeast">As for <see cref="Read"/>.</param>
+    /// <returns>The bytes <c>[height, width, 3]</c> and the two sides.</returns>
+    /// <exception cref="RecipesException">It is cut off, too large or no picture.</exception>
+    public static (byte[] Rgb, int Width, int Height) Decode(ReadOnlySpan<byte> file, string name, int atLeast = 0)
+    {
+        if (file.IsEmpty)
+            throw Broken(name, "an empty file");
+        using var data = SKData.CreateCopy(file);
+        using var codec = SKCodec.Create(data) ?? throw Broken(name, "no picture");
+        return Decode(codec, name, atLeast);
+    }
+
+    private static (byte[] Rgb, int Width, int Height) Decode(SKCodec codec, string name, int atLeast)
+    {
         var info = codec.Info;
+        if (!Formats.Contains(codec.EncodedFormat))
+            throw Broken(name, $"the format {codec.EncodedFormat.ToString().ToUpperInvariant()}");
+        if (info.Width < 1 || info.Height < 1)
+            throw Broken(name, $"a picture of {info.Width} x {info.Height} pixels");
+        if ((long)info.Width * info.Height > MostPixels || Math.Max(info.Width, info.Height) > LongestSide)
+            throw new RecipesException(
+                $"{name}: claims {info.Width} x {info.Height} pixels; at most {LongestSide} a side and {MostPixels / 1_000_000} million in all are read. "
+                    + "Make the picture smaller, or remove the file if it is damaged."
+            );
         if (atLeast > 0)
         {
             var scaled = codec.GetScaledDimensions(Math.Min(1f, 1.01f * atLeast / Math.Min(info.Width, info.Height)));
@@ -35,15 +92,26 @@ public static class ImageDecoder
                 info = info.WithSize(scaled);
         }
         info = info.WithColorType(SKColorType.Rgba8888).WithAlphaType(SKAlphaType.Unpremul);
-        using var bitmap = new SKBitmap(info);
+        using var bitmap = new SKBitmap();
+        if (!bitmap.TryAllocPixels(info))
+            throw new RecipesException($"{name}: not enough memory for {info.Width} x {info.Height} pixels. Make the picture smaller.");
         var result = codec.GetPixels(info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
-            throw Broken(path, result.ToString());
+            throw Broken(name, Found(result));
         return Upright(bitmap.GetPixelSpan(), info.Width, info.Height, codec.EncodedOrigin);
     }
 
-    private static RecipesException Broken(string path, string found) =>
-        new($"{path}: expected a whole picture (JPEG, PNG, WebP, BMP or GIF), found {found}. Replace the file or remove it.");
+    private static string Found(SKCodecResult result) =>
+        result switch
+        {
+            SKCodecResult.IncompleteInput => "a file that ends too early",
+            SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => "damaged data",
+            SKCodecResult.Unimplemented => "no picture",
+            _ => result.ToString(),
+        };
+
+    private static RecipesException Broken(string name, string found) =>
+        new($"{name}: expected a whole picture (JPEG, PNG, WebP, BMP or GIF), found {found}. Replace the file or remove it.");
 
     private static (byte[] Rgb, int Width, int Height) Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin)
     {
