@@ -170,18 +170,16 @@ let tests =
 
             testCase "very long pictures take work of their result's size"
             <| fun () ->
-                let rgb = Array.create (3 * 20000 * 2) 7uy
+                let rgb = Array.create (3 * 20000 * 2) 255uy
                 let watch = Diagnostics.Stopwatch.StartNew()
                 let before = GC.GetAllocatedBytesForCurrentThread()
 
                 for width, height in [ 20000, 2; 2, 20000 ] do
                     for rules in [ ImagePreprocessing.Clip(); ImagePreprocessing.Siglip() ] do
-                        Expect.all (square rules rgb width height) ((=) 7uy) "one level"
+                        Expect.all (square rules rgb width height) ((=) 255uy) "one level"
 
-                    Expect.equal
-                        (Array.max (square (ImagePreprocessing.FastVlm 256) rgb width height))
-                        1uy
-                        "a line, in black"
+                    let line = Array.max (square (ImagePreprocessing.FastVlm 256) rgb width height)
+                    Expect.isTrue (line > 0uy && line < 20uy) "a thin line, in black"
 
                 Expect.isLessThan (GC.GetAllocatedBytesForCurrentThread() - before) 400_000_000L "bytes"
                 Expect.isLessThan watch.Elapsed.TotalSeconds 20.0 "seconds"

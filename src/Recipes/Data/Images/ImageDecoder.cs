@@ -14,14 +14,9 @@ public static class ImageDecoder
     /// <summary>The most pixels a side.</summary>
     public const int LongestSide = 65535;
 
-    private static readonly SKEncodedImageFormat[] Formats =
-    [
-        SKEncodedImageFormat.Jpeg,
-        SKEncodedImageFormat.Png,
-        SKEncodedImageFormat.Webp,
-        SKEncodedImageFormat.Bmp,
-        SKEncodedImageFormat.Gif,
-    ];
+    private const string NoPicture = "no picture, or one whose beginning is damaged";
+
+    private const long MostBytes = 1L << 30;
 
     /// <summary>Reads a file as a square: the shorter side resized, the middle of the longer side kept.</summary>
     /// <param name="path">The file.</param>
@@ -46,16 +41,7 @@ public static class ImageDecoder
     {
         if (!File.Exists(path))
             throw Broken(path, Directory.Exists(path) ? "a folder" : "nothing");
-        try
-        {
-            File.OpenHandle(path).Dispose();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Broken(path, $"a file that cannot be opened ({e.Message.TrimEnd('.')})");
-        }
-        using var codec = SKCodec.Create(path, out var opened) ?? throw Broken(path, Found(opened));
-        return Decode(codec, path, atLeast);
+        return Decode(Bytes(path), path, atLeast);
     }
 
     /// <summary>Decodes a file that is in memory.</summary>
@@ -68,16 +54,49 @@ public static class ImageDecoder
     {
         if (file.IsEmpty)
             throw Broken(name, "an empty file");
-        using var data = SKData.CreateCopy(file);
-        using var codec = SKCodec.Create(data) ?? throw Broken(name, "no picture");
-        return Decode(codec, name, atLeast);
+        if (!ImageSignature.IsKnown(file))
+            throw Broken(name, NoPicture);
+        if (ImageSignature.IsCutOff(file))
+            throw Broken(name, Found(SKCodecResult.IncompleteInput));
+        unsafe
+        {
+            fixed (byte* start = file)
+            {
+                using var data = SKData.Create((IntPtr)start, file.Length);
+                using var codec = SKCodec.Create(data) ?? throw Broken(name, NoPicture);
+                return Decode(codec, name, atLeast);
+            }
+        }
+    }
+
+    // Not mapped: a file that shrinks while it is mapped ends the process.
+    private static byte[] Bytes(string path)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            var length = RandomAccess.GetLength(file);
+            var head = new byte[Math.Min(length, ImageSignature.Length)];
+            RandomAccess.Read(file, head, 0);
+            if (!ImageSignature.IsKnown(head))
+                return head;
+            if (length > MostBytes)
+                throw Broken(path, $"a file of {length} bytes; at most {MostBytes} are read");
+            var bytes = new byte[length];
+            var had = 0;
+            while (had < bytes.Length && RandomAccess.Read(file, bytes.AsSpan(had), had) is > 0 and var read)
+                had += read;
+            return had == bytes.Length ? bytes : bytes[..had];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Broken(path, $"a file that cannot be read ({e.Message.TrimEnd('.')})");
+        }
     }
 
     private static (byte[] Rgb, int Width, int Height) Decode(SKCodec codec, string name, int atLeast)
     {
         var info = codec.Info;
-        if (!Formats.Contains(codec.EncodedFormat))
-            throw Broken(name, $"the format {codec.EncodedFormat.ToString().ToUpperInvariant()}");
         if (info.Width < 1 || info.Height < 1)
             throw Broken(name, $"a picture of {info.Width} x {info.Height} pixels");
         if ((long)info.Width * info.Height > MostPixels || Math.Max(info.Width, info.Height) > LongestSide)
@@ -106,7 +125,6 @@ public static class ImageDecoder
         {
             SKCodecResult.IncompleteInput => "a file that ends too early",
             SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => "damaged data",
-            SKCodecResult.Unimplemented => "no picture",
             _ => result.ToString(),
         };
 
