@@ -73,7 +73,7 @@ let tests =
 
                     for x, colour in [ 2, [ 20; 60; 220 ]; 13, [ 200; 30; 90 ] ] do
                         for c in 0..2 do
-                            let found = int rgb[3 * (6 * 16 + x) + c]
+                            let found = int rgb[3 * (10 * 16 + x) + c]
                             Expect.isLessThan (abs (found - colour[c])) tolerance $"{kind}: channel {c} at {x}"
 
             testCase "grey, one bit, 16 bits, transparency and palettes of PNG"
@@ -174,15 +174,61 @@ let tests =
                 failsSaying [ "claims 60000 x 60000 pixels"; "200 million" ] (fun () ->
                     decode (png 60000u 60000u 8uy 2uy [] (Array.zeroCreate 100)) |> ignore)
 
-            testCase "EXIF: all eight orientations of the shared photos stand upright"
+            testCase "EXIF: each of the eight orientations stands upright"
             <| fun () ->
-                for name, width, height in
+                let _, _, jpeg = pictures |> List.find (fun (kind, _, _) -> kind = "jpeg")
+                let struct (stored, w, h) = decode jpeg
+
+                let turned (n: byte) =
+                    let exif =
+                        Array.concat
+                            [
+                                [| 0xffuy; 0xe1uy; 0uy; 34uy |]
+                                Encoding.ASCII.GetBytes "Exif\000\000MM\000*\000\000\000\b\000\001"
+                                [|
+                                    1uy
+                                    0x12uy
+                                    0uy
+                                    3uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                    1uy
+                                    0uy
+                                    n
+                                    0uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                    0uy
+                                |]
+                            ]
+
+                    decode (Array.concat [ jpeg[..1]; exif; jpeg[2..] ])
+
+                // Where pixel (x, y) of the upright picture is stored (EXIF 2.3, tag 0x112).
+                for n, place in
                     [
-                        "Landscape_1", 1800, 1200
-                        "Landscape_3", 1800, 1200
-                        "Landscape_6", 1800, 1200
-                        "Portrait_8", 1200, 1800
+                        1uy, (fun x y -> x, y)
+                        2uy, (fun x y -> w - 1 - x, y)
+                        3uy, (fun x y -> w - 1 - x, h - 1 - y)
+                        4uy, (fun x y -> x, h - 1 - y)
+                        5uy, (fun x y -> y, x)
+                        6uy, (fun x y -> y, h - 1 - x)
+                        7uy, (fun x y -> w - 1 - y, h - 1 - x)
+                        8uy, (fun x y -> w - 1 - y, x)
                     ] do
+                    let struct (rgb, width, height) = turned n
+                    Expect.equal (width, height) (if n < 5uy then (w, h) else (h, w)) $"sides of {n}"
+
+                    for y in 0 .. height - 1 do
+                        for x in 0 .. width - 1 do
+                            let sx, sy = place x y
+                            let expected = Array.sub stored (3 * (sy * w + sx)) 3
+                            Expect.equal (Array.sub rgb (3 * (y * width + x)) 3) expected $"{n} at {x}, {y}"
+
+                for name, width, height in [ "Landscape_6", 1800, 1200; "Portrait_8", 1200, 1800 ] do
                     let struct (_, w, h) = ImageDecoder.Read(shared $"data/photos/{name}.jpg")
                     Expect.equal (w, h) (width, height) name
 

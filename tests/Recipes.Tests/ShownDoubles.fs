@@ -149,6 +149,7 @@ let shown: Lazy<IDisplay list> =
             Latency(1.25, 2.5)
             ModelInfo(hostile, 64, profile, profile, [| PartInfo(hostile, 1L, Nullable 2L, [| 3L |]) |])
             MobileClip.S0
+            ZeroShotResult([| hostile |], [| hostile; "b" |], [| [| 0.75; 0.25 |] |])
             Qwen2.B05()
             ConvertEvidence(hostile, "safetensors", "out", 1, 2L, readOnlyDict [ "F32", 1 ], null, null, [| "a" |])
             MobileOne.S0 10

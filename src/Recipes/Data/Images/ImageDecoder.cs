@@ -131,32 +131,40 @@ public static class ImageDecoder
     private static RecipesException Broken(string name, string found) =>
         new($"{name}: expected a whole picture (JPEG, PNG, WebP, BMP or GIF), found {found}. Replace the file or remove it.");
 
+    // Each row of the upright picture is a straight walk through the stored one: where it starts, and the steps to the right and down.
     private static (byte[] Rgb, int Width, int Height) Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin)
     {
         var swap = origin >= SKEncodedOrigin.LeftTop;
         var (columns, rows) = swap ? (height, width) : (width, height);
-        var rgb = new byte[3 * width * height];
+        var (last, lastRow) = (width * height - 1, (height - 1) * width);
+        var (start, right, down) = origin switch
+        {
+            SKEncodedOrigin.TopRight => (width - 1, -1, width),
+            SKEncodedOrigin.BottomRight => (last, -1, -width),
+            SKEncodedOrigin.BottomLeft => (lastRow, 1, -width),
+            SKEncodedOrigin.LeftTop => (0, width, 1),
+            SKEncodedOrigin.RightTop => (lastRow, -width, 1),
+            SKEncodedOrigin.RightBottom => (last, -width, -1),
+            SKEncodedOrigin.LeftBottom => (width - 1, width, -1),
+            _ => (0, 1, width),
+        };
+        var rgb = GC.AllocateUninitializedArray<byte>(3 * width * height);
         var i = 0;
         for (var y = 0; y < rows; y++)
         {
-            for (var x = 0; x < columns; x++, i += 3)
+            var at = start + y * down;
+            for (var x = 0; x < columns; x++, at += right, i += 3)
             {
-                var (sx, sy) = origin switch
-                {
-                    SKEncodedOrigin.TopRight => (width - 1 - x, y),
-                    SKEncodedOrigin.BottomRight => (width - 1 - x, height - 1 - y),
-                    SKEncodedOrigin.BottomLeft => (x, height - 1 - y),
-                    SKEncodedOrigin.LeftTop => (y, x),
-                    SKEncodedOrigin.RightTop => (y, height - 1 - x),
-                    SKEncodedOrigin.RightBottom => (width - 1 - y, height - 1 - x),
-                    SKEncodedOrigin.LeftBottom => (width - 1 - y, x),
-                    _ => (x, y),
-                };
-                var pixel = rgba.Slice(4 * (sy * width + sx), 4);
-                for (var c = 0; c < 3; c++)
-                    rgb[i + c] = (byte)((pixel[c] * pixel[3] + 255 * (255 - pixel[3]) + 127) / 255);
+                var pixel = rgba.Slice(4 * at, 4);
+                int alpha = pixel[3];
+                (rgb[i], rgb[i + 1], rgb[i + 2]) =
+                    alpha == 255
+                        ? (pixel[0], pixel[1], pixel[2])
+                        : (OnWhite(pixel[0], alpha), OnWhite(pixel[1], alpha), OnWhite(pixel[2], alpha));
             }
         }
         return (rgb, columns, rows);
     }
+
+    private static byte OnWhite(int value, int alpha) => (byte)((value * alpha + 255 * (255 - alpha) + 127) / 255);
 }
