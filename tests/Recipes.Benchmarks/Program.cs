@@ -14,6 +14,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["kernel"] = KernelBenchmark.Run,
     ["weights"] = WeightsBenchmark.Run,
     ["decoder"] = DecoderBenchmark.Run,
+    ["text"] = TextBenchmark.Run,
 };
 
 try

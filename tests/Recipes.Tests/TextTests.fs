@@ -241,4 +241,40 @@ let tests =
 
                     failsSaying [ "merges.txt" ] (fun () ->
                         Qwen2Tokenizer.Open(Path.Combine(folder, "vocab.json")) |> ignore)
+
+            testCase "damaged vocabularies are read or refused, nothing else"
+            <| fun () ->
+                inTemporaryFolder
+                <| fun folder ->
+                    let merges = [ "a b"; "ab c"; "Ġ abc" ]
+                    let tokens = json (smallVocabulary merges)
+                    let list = String.Join(",", [ for m in merges -> $"\"{m}\"" ])
+
+                    let special =
+                        """[{"id":259,"content":"<|endoftext|>","special":true,"normalized":false}]"""
+
+                    let seed =
+                        $"{{\"added_tokens\":{special},\"model\":{{\"vocab\":{tokens},\"merges\":[{list}]}}}}"
+                        |> Encoding.UTF8.GetBytes
+
+                    let path = Path.Combine(folder, "tokenizer.json")
+
+                    FuzzDoubles.survives "tokenizer.json" [ seed ] path (fun bytes ->
+                        File.WriteAllBytes(path, bytes)
+                        let tokenizer = Qwen2Tokenizer.Open path
+                        tokenizer.Decode(tokenizer.Encode("abc abc ü😀", special = true)) |> ignore)
+                    |> ignore
+
+                    let packed =
+                        File.ReadAllBytes(shared "data/tokenizers/clip/bpe_simple_vocab_16e6.txt.gz")
+
+                    let path = Path.Combine(folder, "clip.txt.gz")
+
+                    for case in 0 .. FuzzDoubles.cases / 100 do
+                        File.WriteAllBytes(path, FuzzDoubles.mutation "clip vocabulary" [ packed ] case)
+
+                        try
+                            (ClipTokenizer.Open path).Encode "a photo of a cat" |> ignore
+                        with :? RecipesException as e ->
+                            Expect.stringContains e.Message path "the name"
         ]
