@@ -168,6 +168,16 @@ let tests =
                     Expect.equal (plain |> Seq.filter ((=) t.TurnEnd) |> Seq.length) 2 "users cannot end a turn"
                     failsSaying [ "no turns" ] (fun () -> t.Chat [||] |> ignore)
 
+            testCase "one tokenizer serves many threads"
+            <| fun () ->
+                let fresh = ClipTokenizer.Open(shared "data/tokenizers/clip/tokenizer.json.gz")
+
+                [|
+                    for _ in 1..8 do
+                        yield! clip
+                |]
+                |> Array.Parallel.iter (fun (text, expected) -> Expect.equal (encode fresh text) (ids expected) text)
+
             testCase "hostile texts: lone surrogates, zero bytes, a very long word, in bounded time"
             <| fun () ->
                 for tokenizer in [ clipOf.Value :> ITokenizer; gpt2.Value; neox.Value ] do

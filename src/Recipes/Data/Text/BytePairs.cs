@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.Tokenizers;
 
 namespace Recipes.Data;
@@ -8,6 +9,12 @@ internal sealed class BytePairs
     /// <summary>Bytes. The encoder's time grows with the square of a word's length: a word of a million letters would take a minute.</summary>
     private const int LongestWord = 8192;
 
+    // Most words of a text are words seen before. So many are kept, the first that come, and none that is long.
+    private const int MostKnown = 1 << 16;
+    private const int LongestKnown = 24;
+
+    private readonly ConcurrentDictionary<string, int[]> _known = new(StringComparer.Ordinal);
+    private int _count;
     private readonly BpeTokenizer _encoder;
     private readonly ReadOnlyMemory<byte>[] _bytes;
 
@@ -35,12 +42,20 @@ internal sealed class BytePairs
     /// <summary>Appends the ids of one word. One of more than <see cref="LongestWord"/> bytes is encoded in pieces.</summary>
     public void Encode(ReadOnlySpan<char> word, List<int> ids)
     {
+        if (_known.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(word, out var known))
+        {
+            ids.AddRange(known.AsSpan());
+            return;
+        }
+        var before = ids.Count;
         var bytes = ByteAlphabet.Write(word);
         for (var start = 0; start < bytes.Length; start += LongestWord)
         {
             var piece = bytes.Length <= LongestWord ? bytes : bytes.Substring(start, Math.Min(LongestWord, bytes.Length - start));
             ids.AddRange(_encoder.EncodeToIds(piece, considerPreTokenization: false, considerNormalization: false));
         }
+        if (word.Length <= LongestKnown && _count < MostKnown && Interlocked.Increment(ref _count) <= MostKnown)
+            _known[word.ToString()] = [.. ids[before..]];
     }
 
     /// <summary>The bytes of an id; none for special tokens, U+FFFD for ids of no token.</summary>

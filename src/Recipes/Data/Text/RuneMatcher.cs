@@ -12,16 +12,20 @@ internal sealed class RuneMatcher(Regex pattern)
     private const char Number = '\u00B2';
     private const char Other = '\u00A7';
 
-    /// <summary>Start and length of every match, in order.</summary>
-    public IEnumerable<Range> Matches(string text)
+    /// <summary>Start and end of every match, in order.</summary>
+    public List<Range> Matches(string text)
     {
-        var at = new List<int>();
-        var standIn = text.Any(char.IsSurrogate) ? StandIn(text, at) : text;
-        for (var match = pattern.Match(standIn); match.Success; match = match.NextMatch())
+        var found = new List<Range>(text.Length / 4 + 1);
+        if (!text.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
         {
-            if (match.Length > 0)
-                yield return at.Count == 0 ? match.Index..(match.Index + match.Length) : at[match.Index]..at[match.Index + match.Length];
+            foreach (var match in pattern.EnumerateMatches(text))
+                found.Add(match.Index..(match.Index + match.Length));
+            return found;
         }
+        var at = new List<int>(text.Length + 1);
+        foreach (var match in pattern.EnumerateMatches(StandIn(text, at)))
+            found.Add(at[match.Index]..at[match.Index + match.Length]);
+        return found;
     }
 
     // One character per code point, and where each begins; the end of the text last.
