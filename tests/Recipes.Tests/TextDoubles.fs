@@ -1,6 +1,10 @@
 /// Token ids of varied texts, from the official code (openai/CLIP at d05afc436d with ftfy) and from a plain reading of GPT-2's algorithm.
 module Recipes.Tests.TextDoubles
 
+open System
+open System.IO
+open System.Text
+
 /// A caption, and CLIP's ids without start and end.
 let clip =
     [
@@ -109,3 +113,33 @@ let byteLevel =
         "46 6 20118 338 705 48010 3881 6 77 6 2487 705 3069 705 2200",
         "48 8 29400 434 686 35879 5561 8 79 8 1811 686 2293 686 1848"
     ]
+
+let json (pairs: (string * int) list) =
+    let entries =
+        pairs
+        |> List.map (fun (token, id) -> $"{Json.JsonSerializer.Serialize token}:{id}")
+
+    "{" + String.Join(",", entries) + "}"
+
+/// The 256 bytes as GPT-2 writes them, then what the merges make.
+let smallVocabulary (merges: string list) =
+    let isPlain b =
+        (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174
+
+    let others = [ 0..255 ] |> List.filter (isPlain >> not)
+
+    let letter b =
+        if isPlain b then
+            string (char b)
+        else
+            string (char (256 + List.findIndex ((=) b) others))
+
+    [ for b in 0..255 -> letter b ] @ [ for m in merges -> m.Replace(" ", "") ]
+    |> List.mapi (fun i t -> t, i)
+
+let writeSmall folder (merges: string list) =
+    let vocabulary, list =
+        Path.Combine(folder, "vocab.json"), Path.Combine(folder, "merges.txt")
+
+    File.WriteAllText(vocabulary, json (smallVocabulary merges))
+    File.WriteAllText(list, "#version: 0.2\n" + String.Join("\n", merges) + "\n")

@@ -1,33 +1,19 @@
 namespace Recipes.Data;
 
-/// <summary>The kernel of a resize. Both widen when a picture shrinks, so that nothing aliases.</summary>
-[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<ResizeFilter>))]
-public enum ResizeFilter
-{
-    /// <summary>Triangle, 1 pixel wide on each side.</summary>
-    Bilinear,
-
-    /// <summary>Cubic with a = -0.5, 2 pixels wide on each side.</summary>
-    Bicubic,
-}
-
 /// <summary>
 /// Cuts a rectangle out of a picture and resizes it, antialiased, in two fixed-point passes with 22 fractional bits: the bytes
 /// are those of the Python Imaging Library. Holds its working memory; one resampler serves one thread at a time.
 /// </summary>
 public sealed class Resampler
 {
-    private const int Bits = 22;
+    private const int Bits = ResizeTaps.Bits;
     private const int Channels = 3;
 
     [ThreadStatic]
     private static Resampler? s_shared;
 
     private byte[] _between = [];
-    private int[] _weights = [];
-    private int[] _starts = [];
-    private double[] _exact = [];
-    private int _taps;
+    private readonly ResizeTaps _taps = new();
 
     /// <summary>This thread's resampler.</summary>
     public static Resampler Shared => s_shared ??= new Resampler();
@@ -78,9 +64,9 @@ public sealed class Resampler
     {
         var (stride, row) = (Channels * width, Channels * part.Width);
         source = source[(crop.Top * stride + Channels * crop.Left)..];
-        var (first, end) = Rows(crop.Height, fullHeight, part, filter);
+        var (first, end) = ResizeTaps.Range(crop.Height, fullHeight, part.Top, part.Bottom, filter);
         var between = Between(end - first, row);
-        Weigh(crop.Width, fullWidth, part.Left, part.Width, filter);
+        _taps.Weigh(crop.Width, fullWidth, part.Left, part.Width, filter);
         for (var y = first; y < end; y++)
             Across(
                 source.Slice(y * stride, Channels * crop.Width),
@@ -116,7 +102,7 @@ public sealed class Resampler
         Fill(padded, background);
         var between = Between(side, row);
         Fill(between, background); // a resized row of one colour is that colour
-        Weigh(side, size, 0, size, filter);
+        _taps.Weigh(side, size, 0, size, filter);
         for (var y = 0; y < height; y++)
         {
             source.Slice(y * Channels * width, Channels * width).CopyTo(padded.AsSpan(Channels * left));
@@ -155,23 +141,10 @@ public sealed class Resampler
             between[..(part.Height * row)].CopyTo(target);
             return;
         }
-        Weigh(height, fullHeight, part.Top, part.Height, filter);
+        _taps.Weigh(height, fullHeight, part.Top, part.Height, filter);
         for (var y = 0; y < part.Height; y++)
-            Down(between[((_starts[y] - first) * row)..], y, target.Slice(y * row, row));
+            Down(between[((_taps.Start(y) - first) * row)..], y, target.Slice(y * row, row));
     }
-
-    // The source rows that a part of the target sees.
-    private static (int First, int End) Rows(int height, int fullHeight, PixelBox part, ResizeFilter filter)
-    {
-        if (height == fullHeight)
-            return (part.Top, part.Bottom);
-        var scale = (double)height / fullHeight;
-        var support = Support(scale, filter);
-        var first = Math.Max((int)((part.Top + 0.5) * scale - support + 0.5), 0);
-        return (first, Math.Min((int)((part.Bottom - 0.5) * scale + support + 0.5), height));
-    }
-
-    private static double Support(double scale, ResizeFilter filter) => (filter == ResizeFilter.Bilinear ? 1 : 2) * Math.Max(scale, 1);
 
     // One row resized, or copied from a column onward where the width stays.
     private void Across(ReadOnlySpan<byte> source, Span<byte> target, int copyFrom)
@@ -184,8 +157,8 @@ public sealed class Resampler
         for (var o = 0; o < target.Length / Channels; o++)
         {
             var (r, g, b) = (1 << (Bits - 1), 1 << (Bits - 1), 1 << (Bits - 1));
-            var i = Channels * _starts[o];
-            foreach (var weight in _weights.AsSpan(o * _taps, _taps))
+            var i = Channels * _taps.Start(o);
+            foreach (var weight in _taps.Weights(o))
             {
                 if (weight == 0)
                 {
@@ -206,7 +179,7 @@ public sealed class Resampler
     // `source` begins with the first row that counts.
     private void Down(ReadOnlySpan<byte> source, int row, Span<byte> target)
     {
-        var weights = _weights.AsSpan(row * _taps, _taps);
+        var weights = _taps.Weights(row);
         for (var x = 0; x < target.Length; x++)
         {
             var sum = 1 << (Bits - 1);
@@ -222,46 +195,4 @@ public sealed class Resampler
     }
 
     private static byte Clip(int sum) => (byte)Math.Clamp(sum >> Bits, 0, 255);
-
-    // The taps of `count` output positions from `from` on, `_taps` weights each, of which the last may be 0.
-    private void Weigh(int input, int output, int from, int count, ResizeFilter filter)
-    {
-        var scale = (double)input / output;
-        var widen = Math.Max(scale, 1);
-        var support = Support(scale, filter);
-        _taps = (int)Math.Ceiling(support) * 2 + 1;
-        if (_weights.LongLength < (long)count * _taps)
-            _weights = new int[(long)count * _taps];
-        if (_starts.Length < count)
-            _starts = new int[count];
-        if (_exact.Length < _taps)
-            _exact = new double[_taps];
-        for (var o = 0; o < count; o++)
-        {
-            var centre = (from + o + 0.5) * scale;
-            var first = Math.Max((int)(centre - support + 0.5), 0);
-            var taps = Math.Min((int)(centre + support + 0.5), input) - first;
-            var sum = 0.0;
-            for (var k = 0; k < taps; k++)
-                sum += _exact[k] = Kernel((first + k - centre + 0.5) / widen, filter);
-            _starts[o] = first;
-            var weights = _weights.AsSpan(o * _taps, _taps);
-            weights.Clear();
-            for (var k = 0; k < taps; k++)
-                weights[k] = (int)Math.Round(_exact[k] / sum * (1 << Bits), MidpointRounding.AwayFromZero);
-        }
-    }
-
-    private static double Kernel(double x, ResizeFilter filter)
-    {
-        x = Math.Abs(x);
-        if (filter == ResizeFilter.Bilinear)
-            return Math.Max(0, 1 - x);
-        return x switch
-        {
-            < 1 => (1.5 * x - 2.5) * x * x + 1,
-            < 2 => ((-0.5 * x + 2.5) * x - 4) * x + 2,
-            _ => 0,
-        };
-    }
 }

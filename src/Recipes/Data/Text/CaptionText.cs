@@ -16,7 +16,7 @@ internal static partial class CaptionText
     /// <summary>The caption as CLIP's tokenizer splits it.</summary>
     public static string Clean(string text)
     {
-        if (!Ascii.IsValid(text) || text.Any(char.IsControl))
+        if (!Ascii.IsValid(text) || text.Any(c => c == '&' || char.IsControl(c)))
             text = Repair(text);
         if (text.Contains('&'))
             text = WebUtility.HtmlDecode(WebUtility.HtmlDecode(text));
