@@ -53,6 +53,9 @@ let private list () =
                                 entry.Source.Licence
                                 entry.Source.Bytes
                                 (File.Exists file)
+
+                    for entry in Vocabularies.All do
+                        yield row entry.Name entry.Title entry.Licence entry.Bytes (Vocabularies.Has entry.Name)
                 |]
 
             if parsed.GetValue json then

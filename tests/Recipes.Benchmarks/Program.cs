@@ -16,6 +16,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["decoder"] = DecoderBenchmark.Run,
     ["build"] = BuildBenchmark.Run,
     ["sam"] = SamBenchmark.Run,
+    ["text"] = TextBenchmark.Run,
 };
 
 try

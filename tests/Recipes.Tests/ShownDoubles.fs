@@ -160,6 +160,7 @@ let shown: Lazy<IDisplay list> =
                     )
                 |]
             )
+            ZeroShotResult([| hostile |], [| hostile; "b" |], [| [| 0.75; 0.25 |] |])
             Qwen2.B05()
             ConvertEvidence(hostile, "safetensors", "out", 1, 2L, readOnlyDict [ "F32", 1 ], null, null, [| "a" |])
             MobileOne.S0 10

@@ -12,6 +12,12 @@ public sealed record Normalization(double MeanR, double MeanG, double MeanB, dou
     /// <summary>ImageNet's usual numbers.</summary>
     public static Normalization ImageNet { get; } = new(0.485, 0.456, 0.406, 0.229, 0.224, 0.225);
 
+    /// <summary>OpenAI's CLIP and what descends from it.</summary>
+    public static Normalization Clip { get; } = new(0.48145466, 0.4578275, 0.40821073, 0.26862954, 0.26130258, 0.27577711);
+
+    /// <summary>-1 to 1: SigLIP.</summary>
+    public static Normalization Half { get; } = new(0.5, 0.5, 0.5, 0.5, 0.5, 0.5);
+
     /// <summary>CIFAR-10's training pictures.</summary>
     public static Normalization Cifar10 { get; } = new(0.4914, 0.4822, 0.4465, 0.2470, 0.2435, 0.2616);
 

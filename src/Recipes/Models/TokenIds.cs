@@ -3,23 +3,35 @@ using static TorchSharp.torch;
 
 namespace Recipes.Models;
 
-// What decoders refuse. Out-of-range ids read foreign memory or stop a GPU for good, so they are looked at first.
+// What decoders and text encoders refuse. Out-of-range ids read foreign memory or stop a GPU for good, so they are looked at first.
 internal static class TokenIds
 {
-    public static void Check(Tensor ids, DecoderSpec spec)
+    public static void Check(Tensor ids, DecoderSpec spec) => Check(ids, spec.Name, "[B, T]", spec.Vocabulary);
+
+    /// <summary>Captions for a text encoder; one that has no positions for other lengths gives its context.</summary>
+    public static void CheckCaptions(Tensor tokens, string name, int vocabulary, int? context = null)
+    {
+        Check(tokens, name, context is null ? "[N, T]" : $"[N, {context}]", vocabulary);
+        if (context is not null && tokens.shape[1] != context)
+            throw new RecipesException(
+                $"{name}: tokens are [N, {context}]; found [{string.Join(", ", tokens.shape)}]. Encode captions with ClipTokenizer.Encode."
+            );
+    }
+
+    private static void Check(Tensor ids, string name, string shape, int vocabulary)
     {
         if (ids.dtype is not (ScalarType.Int64 or ScalarType.Int32) || ids.dim() != 2 || ids.numel() == 0)
             throw new RecipesException(
-                $"{spec.Name}: token ids are int64 [B, T]; found {ids.dtype.ToString().ToLowerInvariant()} [{string.Join(", ", ids.shape)}]."
+                $"{name}: token ids are int64 {shape}; found {ids.dtype.ToString().ToLowerInvariant()} [{string.Join(", ", ids.shape)}]."
             );
         using var scope = NewDisposeScope();
-        var wrong = ids.lt(0) | ids.ge(spec.Vocabulary);
+        var wrong = ids.lt(0) | ids.ge(vocabulary);
         if (!wrong.any().item<bool>())
             return;
-        var at = wrong.nonzero()[0].data<long>();
+        var at = wrong.nonzero()[0].cpu().data<long>();
         var id = ids[at[0], at[1]].to(ScalarType.Int64).item<long>();
         throw new RecipesException(
-            $"{spec.Name}: token id {id} at [{at[0]}, {at[1]}] is outside the vocabulary of {spec.Vocabulary} (0 to {spec.Vocabulary - 1}); "
+            $"{name}: token id {id} at [{at[0]}, {at[1]}] is outside the vocabulary of {vocabulary} (0 to {vocabulary - 1}); "
                 + "the ids come from another tokenizer, or labels such as -100 were given as input."
         );
     }

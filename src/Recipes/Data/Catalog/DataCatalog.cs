@@ -79,15 +79,18 @@ public static class DataCatalog
         ),
     ];
 
-    /// <summary>The entry of this name, of a data set or of weights (<c>weights/NAME</c>).</summary>
+    /// <summary>The entry of this name, of a data set, a vocabulary or weights (<c>weights/NAME</c>).</summary>
     /// <exception cref="RecipesException">There is none.</exception>
-    public static DataEntry Find(string name) =>
-        name.StartsWith(WeightsCatalog.Prefix, StringComparison.OrdinalIgnoreCase)
-            ? WeightsCatalog.Find(name).Source
-            : All.FirstOrDefault(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
-                ?? throw new RecipesException(
-                    $"data {name}: unknown{Nearest.Hint(name, All.Select(e => e.Name))}. Known: {string.Join(", ", All.Select(e => e.Name))}."
-                );
+    public static DataEntry Find(string name)
+    {
+        if (name.StartsWith(WeightsCatalog.Prefix, StringComparison.OrdinalIgnoreCase))
+            return WeightsCatalog.Find(name).Source;
+        List<DataEntry> known = [.. All, .. Vocabularies.All];
+        return known.FirstOrDefault(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new RecipesException(
+                $"data {name}: unknown{Nearest.Hint(name, known.Select(e => e.Name))}. Known: {string.Join(", ", known.Select(e => e.Name))}."
+            );
+    }
 
     private static DataFile[] Idx(string home, long[] bytes, string[] hashes)
     {

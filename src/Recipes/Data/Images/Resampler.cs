@@ -1,33 +1,19 @@
 namespace Recipes.Data;
 
-/// <summary>The kernel of a resize. Both widen when a picture shrinks, so that nothing aliases.</summary>
-[System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<ResizeFilter>))]
-public enum ResizeFilter
-{
-    /// <summary>Triangle, 1 pixel wide on each side.</summary>
-    Bilinear,
-
-    /// <summary>Cubic with a = -0.5, 2 pixels wide on each side.</summary>
-    Bicubic,
-}
-
 /// <summary>
 /// Cuts a rectangle out of a picture and resizes it, antialiased, in two fixed-point passes with 22 fractional bits: the bytes
 /// are those of the Python Imaging Library. Holds its working memory; one resampler serves one thread at a time.
 /// </summary>
 public sealed class Resampler
 {
-    private const int Bits = 22;
+    private const int Bits = ResizeTaps.Bits;
     private const int Channels = 3;
 
     [ThreadStatic]
     private static Resampler? s_shared;
 
     private byte[] _between = [];
-    private int[] _weights = [];
-    private int[] _starts = [];
-    private double[] _exact = [];
-    private int _taps;
+    private readonly ResizeTaps _taps = new();
 
     /// <summary>This thread's resampler.</summary>
     public static Resampler Shared => s_shared ??= new Resampler();
@@ -50,39 +36,129 @@ public sealed class Resampler
         ResizeFilter filter = ResizeFilter.Bilinear
     )
     {
-        var stride = Channels * width;
-        source = source[(crop.Top * stride + Channels * crop.Left)..];
-        if (_between.Length < Channels * targetWidth * crop.Height)
-            _between = new byte[Channels * targetWidth * crop.Height];
-        var between = _between.AsSpan(0, Channels * targetWidth * crop.Height);
-        if (crop.Width == targetWidth)
-        {
-            for (var row = 0; row < crop.Height; row++)
-                source.Slice(row * stride, Channels * targetWidth).CopyTo(between[(row * Channels * targetWidth)..]);
-        }
-        else
-        {
-            Weigh(crop.Width, targetWidth, filter);
-            for (var row = 0; row < crop.Height; row++)
-                Across(source[(row * stride)..], between.Slice(row * Channels * targetWidth, Channels * targetWidth));
-        }
-        if (crop.Height == targetHeight)
-        {
-            between.CopyTo(target);
-            return;
-        }
-        Weigh(crop.Height, targetHeight, filter);
-        for (var row = 0; row < targetHeight; row++)
-            Down(between, row, target.Slice(row * Channels * targetWidth, Channels * targetWidth));
+        var all = new PixelBox(0, 0, targetWidth, targetHeight);
+        Resize(source, width, crop, target, all, targetWidth, targetHeight, filter);
     }
 
-    private void Across(ReadOnlySpan<byte> source, Span<byte> target)
+    /// <summary>
+    /// A part of what <see cref="Resize(ReadOnlySpan{byte}, int, PixelBox, Span{byte}, int, int, ResizeFilter)"/> gives, without the rest: its work and memory are those of the part.
+    /// </summary>
+    /// <param name="source"><c>[height, width, 3]</c>.</param>
+    /// <param name="width">Columns of the source.</param>
+    /// <param name="crop">The rectangle, within the source, not empty.</param>
+    /// <param name="target"><c>[part.Height, part.Width, 3]</c>.</param>
+    /// <param name="part">The part of the resized rectangle.</param>
+    /// <param name="fullWidth">Columns of the whole resized rectangle.</param>
+    /// <param name="fullHeight">Rows of the whole resized rectangle.</param>
+    /// <param name="filter">The kernel.</param>
+    public void Resize(
+        ReadOnlySpan<byte> source,
+        int width,
+        PixelBox crop,
+        Span<byte> target,
+        PixelBox part,
+        int fullWidth,
+        int fullHeight,
+        ResizeFilter filter
+    )
     {
+        var (stride, row) = (Channels * width, Channels * part.Width);
+        source = source[(crop.Top * stride + Channels * crop.Left)..];
+        var (first, end) = ResizeTaps.Range(crop.Height, fullHeight, part.Top, part.Bottom, filter);
+        var between = Between(end - first, row);
+        _taps.Weigh(crop.Width, fullWidth, part.Left, part.Width, filter);
+        for (var y = first; y < end; y++)
+            Across(
+                source.Slice(y * stride, Channels * crop.Width),
+                between.Slice((y - first) * row, row),
+                crop.Width == fullWidth ? part.Left : -1
+            );
+        Below(between, first, crop.Height, target, row, part, fullHeight, filter);
+    }
+
+    /// <summary>
+    /// Resizes a picture in the middle of a square of one colour, without making that square. The offsets are halves, rounded down.
+    /// </summary>
+    /// <param name="source"><c>[height, width, 3]</c>.</param>
+    /// <param name="width">Columns of the source.</param>
+    /// <param name="height">Rows of the source.</param>
+    /// <param name="background">The colour, red, green, blue.</param>
+    /// <param name="target"><c>[size, size, 3]</c>.</param>
+    /// <param name="size">Side of the target.</param>
+    /// <param name="filter">The kernel.</param>
+    public void ResizePadded(
+        ReadOnlySpan<byte> source,
+        int width,
+        int height,
+        ReadOnlySpan<byte> background,
+        Span<byte> target,
+        int size,
+        ResizeFilter filter
+    )
+    {
+        var side = Math.Max(width, height);
+        var (left, top, row) = ((side - width) / 2, (side - height) / 2, Channels * size);
+        var padded = new byte[Channels * side];
+        Fill(padded, background);
+        var between = Between(side, row);
+        Fill(between, background); // a resized row of one colour is that colour
+        _taps.Weigh(side, size, 0, size, filter);
+        for (var y = 0; y < height; y++)
+        {
+            source.Slice(y * Channels * width, Channels * width).CopyTo(padded.AsSpan(Channels * left));
+            Across(padded, between.Slice((top + y) * row, row), side == size ? 0 : -1);
+        }
+        Below(between, 0, side, target, row, new PixelBox(0, 0, size, size), size, filter);
+    }
+
+    private Span<byte> Between(int rows, int row)
+    {
+        if (_between.LongLength < (long)rows * row)
+            _between = new byte[(long)rows * row];
+        return _between.AsSpan(0, rows * row);
+    }
+
+    private static void Fill(Span<byte> pixels, ReadOnlySpan<byte> colour)
+    {
+        for (var i = 0; i < pixels.Length; i++)
+            pixels[i] = colour[i % Channels];
+    }
+
+    // The second pass; `between` begins with row `first` of the source.
+    private void Below(
+        ReadOnlySpan<byte> between,
+        int first,
+        int height,
+        Span<byte> target,
+        int row,
+        PixelBox part,
+        int fullHeight,
+        ResizeFilter filter
+    )
+    {
+        if (height == fullHeight)
+        {
+            between[..(part.Height * row)].CopyTo(target);
+            return;
+        }
+        _taps.Weigh(height, fullHeight, part.Top, part.Height, filter);
+        for (var y = 0; y < part.Height; y++)
+            Down(between[((_taps.Start(y) - first) * row)..], y, target.Slice(y * row, row));
+    }
+
+    // One row resized, or copied from a column onward where the width stays.
+    private void Across(ReadOnlySpan<byte> source, Span<byte> target, int copyFrom)
+    {
+        if (copyFrom >= 0)
+        {
+            source.Slice(Channels * copyFrom, target.Length).CopyTo(target);
+            return;
+        }
         for (var o = 0; o < target.Length / Channels; o++)
         {
             var (r, g, b) = (1 << (Bits - 1), 1 << (Bits - 1), 1 << (Bits - 1));
-            var i = Channels * _starts[o];
-            foreach (var weight in _weights.AsSpan(o * _taps, _taps))
+            var i = Channels * _taps.Start(o);
+            foreach (var weight in _taps.Weights(o))
             {
                 if (weight == 0)
                 {
@@ -100,14 +176,14 @@ public sealed class Resampler
         }
     }
 
+    // `source` begins with the first row that counts.
     private void Down(ReadOnlySpan<byte> source, int row, Span<byte> target)
     {
-        var weights = _weights.AsSpan(row * _taps, _taps);
-        var start = _starts[row] * target.Length;
+        var weights = _taps.Weights(row);
         for (var x = 0; x < target.Length; x++)
         {
             var sum = 1 << (Bits - 1);
-            var i = start + x;
+            var i = x;
             foreach (var weight in weights)
             {
                 if (weight != 0)
@@ -119,46 +195,4 @@ public sealed class Resampler
     }
 
     private static byte Clip(int sum) => (byte)Math.Clamp(sum >> Bits, 0, 255);
-
-    // The taps of every output position, `_taps` weights each, of which the last may be 0.
-    private void Weigh(int input, int output, ResizeFilter filter)
-    {
-        var scale = (double)input / output;
-        var widen = Math.Max(scale, 1);
-        var support = (filter == ResizeFilter.Bilinear ? 1 : 2) * widen;
-        _taps = (int)Math.Ceiling(support) * 2 + 1;
-        if (_weights.Length < output * _taps)
-            _weights = new int[output * _taps];
-        if (_starts.Length < output)
-            _starts = new int[output];
-        if (_exact.Length < _taps)
-            _exact = new double[_taps];
-        for (var o = 0; o < output; o++)
-        {
-            var centre = (o + 0.5) * scale;
-            var first = Math.Max((int)(centre - support + 0.5), 0);
-            var count = Math.Min((int)(centre + support + 0.5), input) - first;
-            var sum = 0.0;
-            for (var k = 0; k < count; k++)
-                sum += _exact[k] = Kernel((first + k - centre + 0.5) / widen, filter);
-            _starts[o] = first;
-            var weights = _weights.AsSpan(o * _taps, _taps);
-            weights.Clear();
-            for (var k = 0; k < count; k++)
-                weights[k] = (int)Math.Round(_exact[k] / sum * (1 << Bits), MidpointRounding.AwayFromZero);
-        }
-    }
-
-    private static double Kernel(double x, ResizeFilter filter)
-    {
-        x = Math.Abs(x);
-        if (filter == ResizeFilter.Bilinear)
-            return Math.Max(0, 1 - x);
-        return x switch
-        {
-            < 1 => (1.5 * x - 2.5) * x * x + 1,
-            < 2 => ((-0.5 * x + 2.5) * x - 4) * x + 2,
-            _ => 0,
-        };
-    }
 }

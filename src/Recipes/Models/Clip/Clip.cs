@@ -1,3 +1,4 @@
+using Recipes.Data;
 using Recipes.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input images <c>[B, 3, R, R]</c>, normalised by CLIP's mean and deviation, and token ids <c>[N, 77]</c>; output normalised embeddings
 /// <c>[B, E]</c> and <c>[N, E]</c>, and the factor of their products.
 /// </remarks>
-public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers
+public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers, IImageText
 {
     [ComponentName(Name = "positional_embedding")]
     private readonly Parameter _positions;
@@ -98,6 +99,9 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
 
     /// <summary>Features of captions, not normalised: token ids <c>[N, 77]</c> to <c>[N, E]</c>.</summary>
     public Tensor TextFeatures(Tensor tokens) => ClipText.Encode(tokens, _tokens, _positions, _transformer, _norm, _projection);
+
+    /// <inheritdoc/>
+    public ImagePreprocessing Preprocessing => ImagePreprocessing.Clip(Spec.ImageSize);
 
     /// <summary>Normalised image embeddings: <c>[B, 3, R, R]</c> to <c>[B, E]</c>.</summary>
     public Tensor EncodeImage(Tensor images) => Tower.Normalised(_visual.call(images));

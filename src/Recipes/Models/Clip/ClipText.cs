@@ -58,6 +58,7 @@ public sealed class ClipText : Module<Tensor, Tensor>
         Tensor projection
     )
     {
+        TokenIds.CheckCaptions(tokens, "CLIP's text encoder", (int)table.Weight.shape[0], (int)positions.shape[0]);
         using var scope = NewDisposeScope();
         var x = table.call(tokens) + positions; // [B, T, D]
         x = norm.call(transformer.call(x));

@@ -1,3 +1,4 @@
+using Recipes.Data;
 using Recipes.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -13,10 +14,10 @@ namespace Recipes.Models;
 /// As a <see cref="Decoder"/> it maps token ids to logits. With images: <see cref="EncodeImages"/>, <see cref="Splice"/> into the
 /// row, then <see cref="Decoder.Hidden"/> and <see cref="Decoder.Logits"/>.
 /// </remarks>
-public sealed class FastVlm : Qwen2, INamedElsewhere
+public sealed partial class FastVlm : Qwen2, INamedElsewhere
 {
     /// <summary>The id that stands for an image in a row of token ids; LLaVA's sentinel.</summary>
-    public const long ImageToken = -200;
+    public const long ImageToken = Qwen2Tokenizer.Image;
 
     // In tuples, because these are parts of the body and not of this module.
     private readonly (ImageTower Tower, MlpProjector Connector) _parts;

@@ -1,3 +1,4 @@
+using Recipes.Data;
 using Recipes.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -12,7 +13,12 @@ namespace Recipes.Models;
 /// Input images <c>[B, 3, H, W]</c> in [0, 1] without further normalisation and token ids <c>[N, 77]</c>; output normalised embeddings
 /// <c>[B, D]</c> and <c>[N, D]</c>, and the factor of their products. Keys <c>logit_scale</c>, <c>image_encoder.model</c>, <c>text_encoder</c>.
 /// </remarks>
-public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers, INamedElsewhere
+public sealed class MobileClip
+    : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>,
+        IRebuildable,
+        ITowers,
+        IImageText,
+        INamedElsewhere
 {
     [ComponentName(Name = "logit_scale")]
     private readonly Parameter _scale;
@@ -72,6 +78,9 @@ public sealed class MobileClip : Module<Tensor, Tensor, (Tensor Image, Tensor Te
     /// <inheritdoc/>
     public IReadOnlyList<Tower> Towers =>
         [Tower.Images(Image), Tower.Texts(_text.parameters().Sum(p => p.numel()), _text.call, Spec.Text.Context)];
+
+    /// <inheritdoc/>
+    public ImagePreprocessing Preprocessing => ImagePreprocessing.MobileClip(Spec.Resolution);
 
     /// <summary>Normalised image embeddings: <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
     public Tensor EncodeImage(Tensor images) => Tower.Normalised(_image.call(images));

@@ -52,6 +52,7 @@ public sealed class TextEncoder : Module<Tensor, Tensor>, IRebuildable
     /// <inheritdoc/>
     public override Tensor forward(Tensor tokens)
     {
+        TokenIds.CheckCaptions(tokens, "MobileCLIP's text encoder", _built.Spec.Vocabulary);
         using var scope = NewDisposeScope();
         var x = _positions.call(_tokens.call(tokens)); // [B, T, D]
         foreach (var layer in _layers)

@@ -1,3 +1,4 @@
+using Recipes.Data;
 using Recipes.Layers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -15,7 +16,12 @@ namespace Recipes.Models;
 /// Input images <c>[B, 3, H, W]</c> and token ids <c>[N, 77]</c>; output normalised embeddings <c>[B, D]</c> and <c>[N, D]</c>, and the factor of
 /// their products.
 /// </remarks>
-public sealed class MobileClip2 : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers, INamedElsewhere
+public sealed class MobileClip2
+    : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>,
+        IRebuildable,
+        ITowers,
+        IImageText,
+        INamedElsewhere
 {
     private const string TrunkName = "visual.trunk.";
 
@@ -41,6 +47,10 @@ public sealed class MobileClip2 : Module<Tensor, Tensor, (Tensor Image, Tensor T
 
     /// <summary>What the network was built from.</summary>
     public MobileClip2Spec Spec { get; }
+
+    /// <inheritdoc/>
+    public ImagePreprocessing Preprocessing =>
+        Spec.Text.Width > 512 ? ImagePreprocessing.MobileClip2Large(Spec.Resolution) : ImagePreprocessing.MobileClip(Spec.Resolution);
 
     /// <summary>The image encoder, a network of its own.</summary>
     public Module<Tensor, Tensor> Image => _visual.Network;
