@@ -69,6 +69,9 @@ let clip =
         "20552 861 345 137 239 137 104 136 241 137 103 136 224 137 104 136 121 137 237 136 112 136 503"
         "\u00a0nbsp\u2003em\u3000ideographic", "6459 4393 2270 1909 78 4245"
         "\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00", "12832 12832 12832 34503"
+        "&#150; &#0; &#x2014; &AMP; &frac12;", "1224 39802 2005 261 33613"
+        "&ldquo;hi&rdquo; it&rsquo;s &amp;quot;x&amp;quot;", "257 1883 257 585 568 257 343 257"
+        "< &ldquo;hi&rdquo; &#xFB01;sh", "283 728 506 1883 728 507 171 105 223 849"
     ]
 
 /// A text, its ids with Qwen2's words on GPT-2's vocabulary, and GPT-NeoX-20B's.

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -7,33 +6,29 @@ namespace Recipes.Data;
 
 // What CLIP does to a caption before it looks for words: the repairs of ftfy, HTML entities, white space, small letters.
 // Of ftfy's repairs these are done: terminal escapes, ligatures, full and half width, curly quotes, control characters, NFC. Not done: text
-// that was decoded with a wrong encoding ("Ã©") is left as it is. Of HTML's names those of HTML 4 with a semicolon are known.
+// that was decoded with a wrong encoding ("Ã©") is left as it is. HTML's references: see HtmlText.
 internal static partial class CaptionText
 {
-    // What Windows-1252 has where Latin-1 has control characters 0x80 to 0x9f.
-    private const string Windows = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
-
     /// <summary>The caption as CLIP's tokenizer splits it.</summary>
     public static string Clean(string text)
     {
         if (!Ascii.IsValid(text) || text.Any(c => c == '&' || char.IsControl(c)))
             text = Repair(text);
-        if (text.Contains('&'))
-            text = WebUtility.HtmlDecode(WebUtility.HtmlDecode(text));
+        text = HtmlText.Unescape(HtmlText.Unescape(text));
         return Lower(Spaces().Replace(text, " ").Trim());
     }
 
     private static string Repair(string text)
     {
         // Entities first, as ftfy does unless the text looks like HTML: what they stand for is repaired too.
-        if (text.Contains('&') && !text.Contains('<'))
-            text = WebUtility.HtmlDecode(text);
+        if (!text.Contains('<'))
+            text = HtmlText.Unescape(text);
         text = TerminalEscapes().Replace(text, "");
         var result = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes()) // lone surrogates become U+FFFD
         {
             if (rune.Value is >= 0x80 and < 0xa0)
-                result.Append(Straight(Windows[rune.Value - 0x80]));
+                result.Append(Straight(HtmlText.OfWindows(rune.Value)));
             else if (UnicodeTables.Shared.Usual(rune.Value) is { } usual)
                 foreach (var c in usual)
                     result.Append(Straight(c));
@@ -86,7 +81,7 @@ internal static partial class CaptionText
     private static bool IsCased(char c) => char.GetUnicodeCategory(c) <= UnicodeCategory.TitlecaseLetter;
 
     private static bool IsIgnored(char c) =>
-        c is '\'' or '.' or ':' or '·' or '‧'
+        c is '\'' or '.' or ':' or '·' or '‧' or '‘' or '’'
         || char.GetUnicodeCategory(c)
             is UnicodeCategory.ModifierLetter
                 or UnicodeCategory.NonSpacingMark
