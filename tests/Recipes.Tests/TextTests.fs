@@ -138,6 +138,32 @@ let tests =
                     Expect.equal (plain |> Seq.filter ((=) t.TurnEnd) |> Seq.length) 2 "users cannot end a turn"
                     failsSaying [ "no turns" ] (fun () -> t.Chat [||] |> ignore)
 
+                    // To learn: the answers, each with its end and the line's end; not the headers, questions and images.
+                    let turns =
+                        [|
+                            ChatTurn.User("abc", images = 1)
+                            ChatTurn.Assistant "bc abc"
+                            ChatTurn.User "b"
+                            ChatTurn.Assistant "ab"
+                        |]
+
+                    let struct (ids, labels) = t.ChatToLearn turns
+                    Expect.equal (List.ofSeq ids) (List.ofSeq (t.Chat(turns, answer = false))) "the same ids"
+                    Expect.equal labels.Count ids.Count "a label each"
+
+                    let learned =
+                        [
+                            for id, label in Seq.zip ids labels do
+                                if label <> -100 then
+                                    Expect.equal label id "itself"
+                                    label
+                        ]
+
+                    let answer text =
+                        encode t text @ [ t.TurnEnd ] @ encode t "\n"
+
+                    Expect.equal learned (answer "bc abc" @ answer "ab") "the answers"
+
             testCase "one tokenizer serves many threads"
             <| fun () ->
                 let fresh = ClipTokenizer.Open(shared "data/tokenizers/clip/tokenizer.json.gz")
