@@ -156,6 +156,23 @@ let tests =
                         Expect.stringContains outcome.How how message
                         kernel.DisposeAsync().AsTask().Wait())
 
+            testCase "the end of a process is seen though another one holds its pipe"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    let name = Path.Combine(folder, "name")
+
+                    let kernel =
+                        KernelProcess.Start(shell folder $"echo $0 > {name}; sleep 0.3; exit 3")
+
+                    use pipe = connect name
+
+                    let outcome =
+                        wait ((execution kernel (List()) CancellationToken.None).Ready(Nullable()))
+
+                    Expect.equal outcome.Status KernelStatus.Died "ended"
+                    Expect.stringContains outcome.How "3" "its code"
+                    kernel.DisposeAsync().AsTask().Wait())
+
             testCase "cells go there, outputs come back in order; stopping and failing cells leave the rest alone"
             <| fun () ->
                 inTemporaryFolder (fun folder ->
@@ -201,6 +218,7 @@ let tests =
                         ]
 
                     let none = Nullable()
+                    // Sent at once: before the other end is connected it waits.
                     let outcome, outputs = run 1 "lines" none
                     Expect.equal (outcome.Status, outcome.Count) (KernelStatus.Ok, Nullable 1) "ends"
                     Expect.equal (texts outputs).Length 7_000_000 "all lines"

@@ -193,6 +193,56 @@ let tests =
                             before
                             $"{name}, training {training}"
 
+            testCase "a forward of towers and decoders leaves no tensors behind"
+            <| fun () ->
+                for spec in
+                    [
+                        MobileClip.S0 :> NetworkSpec
+                        MobileClip.B
+                        MobileClip2.S0
+                        Clip.VitB16
+                        SiglipSpec(Name = "siglip", Classes = 1152, ImageSize = 112, Layers = 1)
+                        FctTransformationSpec(Name = "h")
+                        DecoderDoubles.qwen true
+                        DecoderDoubles.openLm true true
+                    ] do
+                    use model = spec.Build()
+                    model.eval ()
+
+                    let once () =
+                        match model :> obj with
+                        | :? ITowers as towers ->
+                            for tower in towers.Towers do
+                                tower.Run(max 1 spec.Resolution).Dispose()
+                        | other ->
+                            let network = other :?> torch.nn.Module<torch.Tensor, torch.Tensor>
+                            use input = torch.rand (1L, 3L, int64 spec.Resolution, int64 spec.Resolution)
+                            network.call(input).Dispose()
+
+                    once ()
+                    once ()
+                    let before = DisposeScopeManager.Statistics.ThreadTotalLiveCount
+                    once ()
+                    Expect.equal DisposeScopeManager.Statistics.ThreadTotalLiveCount before spec.Name
+
+            testCase "sizes that a network cannot take are said"
+            <| fun () ->
+                for spec, shape, said in
+                    [
+                        Clip.VitB16.Vision :> ModelSpec, [| 1L; 3L; 192L; 192L |], [ "192 x 192"; "position table" ]
+                        SiglipSpec(Name = "siglip", Classes = 1152, ImageSize = 112, Layers = 1),
+                        [| 1L; 3L; 98L; 112L |],
+                        [ "98 x 112"; "position table" ]
+                        FastVit.T8(), [| 1L; 3L; 256L |], [ "fastvit_t8"; "[B, 3, H, W]"; "[1, 3, 256]" ]
+                        FastVit.T8(), [| 1L; 1L; 256L; 256L |], [ "fastvit_t8"; "[1, 1, 256, 256]" ]
+                        MobileOne.S0(), [| 1L; 4L; 64L; 64L |], [ "mobileone_s0"; "[1, 4, 64, 64]" ]
+                        ResNet.R18(), [| 1L; 3L; 0L; 64L |], [ "fct_resnet18"; "[1, 3, 0, 64]" ]
+                    ] do
+                    use network = spec.Build()
+                    network.eval ()
+                    use input = torch.zeros shape
+                    failsSaying said (fun () -> network.call(input).Dispose())
+
             testCase "a name of several towers is refused where one image network is needed"
             <| fun () ->
                 failsSaying [ "mobileclip_s0"; "several inputs or outputs" ] (fun () ->

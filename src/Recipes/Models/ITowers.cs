@@ -42,7 +42,13 @@ public sealed record Tower(string Name, long Parameters, Func<Tensor, Tensor> Ca
 
     /// <summary>A tower of token ids.</summary>
     internal static Tower Texts(long parameters, Func<Tensor, Tensor> call, int context) =>
-        new("text", parameters, call, _ => arange(context, dtype: ScalarType.Int64).unsqueeze(0));
+        new("text", parameters, call, _ => Ids(context));
+
+    private static Tensor Ids(int context)
+    {
+        using var ids = arange(context, dtype: ScalarType.Int64);
+        return ids.unsqueeze(0);
+    }
 
     // The same numbers every time.
     private static Tensor Noise(long[] shape)

@@ -93,6 +93,7 @@ public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
+        ImageInput.Check(input, Spec.Name, Spec.ChannelsIn);
         using var scope = NewDisposeScope();
         var x = _stage0.call(input);
         foreach (var stage in (Module<Tensor, Tensor>[])[_stage1, _stage2, _stage3, _stage4])

@@ -18,8 +18,10 @@ internal sealed class KernelProcess : IAsyncDisposable
     private readonly StderrTail _tail = new();
     private readonly string _token;
     private readonly CancellationTokenSource _connecting;
+    private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _watch;
     private string? _broken;
+    private long _taken;
 
     private KernelProcess(KernelLaunch launch, Process process, NamedPipeServerStream pipe, string token)
     {
@@ -75,9 +77,11 @@ internal sealed class KernelProcess : IAsyncDisposable
         }
     }
 
-    // Not awaited by callers that must not wait for a process that has stopped reading.
+    // Not awaited by callers that must not wait for a process that has stopped reading. What is sent before the process has
+    // connected waits for that; what is sent after its end is lost.
     public async Task Send(JsonObject message)
     {
+        await _connected.Task;
         await _sending.WaitAsync();
         try
         {
@@ -134,6 +138,7 @@ internal sealed class KernelProcess : IAsyncDisposable
         try
         {
             await _pipe.WaitForConnectionAsync(_connecting.Token);
+            _connected.TrySetResult();
             using var reader = new StreamReader(_pipe, leaveOpen: true);
             for (var line = await reader.ReadLineAsync(_connecting.Token); line is not null; line = await reader.ReadLineAsync())
                 await Take(line);
@@ -166,6 +171,7 @@ internal sealed class KernelProcess : IAsyncDisposable
     private ValueTask Take(string line)
     {
         var message = JsonNode.Parse(line)!.AsObject();
+        _taken++;
         return _events.Writer.WriteAsync(
             (string?)message["kind"] switch
             {
@@ -210,13 +216,25 @@ internal sealed class KernelProcess : IAsyncDisposable
         await _events.Writer.WriteAsync(new KernelEvent.Raw(name, text));
     }
 
+    // Until its messages end, or nothing comes any more: another process may hold the other end of the pipe.
+    private async Task Drained(Task messages)
+    {
+        while (!messages.IsCompleted)
+        {
+            var before = _taken;
+            await Task.WhenAny(messages, Task.Delay(_launch.Grace));
+            if (before == _taken && _events.Reader.Count == 0)
+                return;
+        }
+    }
+
     // What the process wrote before its end comes first; but a process of its own that it left behind may hold the streams open.
     private async Task WatchEnd(Task messages, Task raw)
     {
         await _process.WaitForExitAsync();
         var code = _process.ExitCode;
         await _connecting.CancelAsync();
-        await messages;
+        await Drained(messages);
         await Task.WhenAny(raw, Task.Delay(TimeSpan.FromSeconds(1)));
         try
         {

@@ -73,12 +73,11 @@ public sealed class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecifie
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
+        ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
         var patches = _patches.call(input).flatten(2).transpose(1, 2); // [B, T, D]
         if (patches.shape[1] + 1 != _positions.shape[0])
-            throw new RecipesException(
-                $"ClipVision: the image of {input.shape[2]} x {input.shape[3]} gives {patches.shape[1]} patches, the position table has {_positions.shape[0] - 1}. Resize the image, or build the spec with another resolution."
-            );
+            throw ImageInput.Patches(Spec.Name, input, patches.shape[1], _positions.shape[0] - 1);
         var tokens = cat([_class.expand(input.shape[0], 1, -1), patches], 1) + _positions;
         var features = _transformer.call(_before.call(tokens))[TensorIndex.Colon, 0];
         var projected = _after.call(features).matmul(_projection);

@@ -94,6 +94,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
     /// <returns><c>[B, 2·C, ⌈H/stride⌉, ⌈W/stride⌉]</c>.</returns>
     public Tensor Features(Tensor input)
     {
+        ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
         return _expansion.call(_network.call(_stem.call(input))).MoveToOuterDisposeScope();
     }

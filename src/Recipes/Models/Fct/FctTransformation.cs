@@ -46,14 +46,7 @@ public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuild
 
     /// <inheritdoc/>
     public IReadOnlyList<Tower> Towers =>
-        [
-            new(
-                "transformation",
-                parameters().Sum(p => p.numel()),
-                both => call(both[.., ..Spec.Old], both[.., Spec.Old..]),
-                _ => zeros(1, Spec.Old + Spec.Side)
-            ),
-        ];
+        [new("transformation", parameters().Sum(p => p.numel()), Both, _ => zeros(1, Spec.Old + Spec.Side))];
 
     /// <summary>Transforms old embeddings without side-information: the official code gives them twice.</summary>
     /// <exception cref="RecipesException">The widths of old and side differ.</exception>
@@ -74,6 +67,14 @@ public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuild
 
     /// <inheritdoc/>
     public Module Rebuild() => new FctTransformation(Spec);
+
+    // Old and side beside each other.
+    private Tensor Both(Tensor vectors)
+    {
+        using var old = vectors.narrow(1, 0, Spec.Old);
+        using var side = vectors.narrow(1, Spec.Old, Spec.Side);
+        return call(old, side);
+    }
 
     private static Tensor Map(Tensor vectors) => vectors.dim() == 2 ? vectors.unsqueeze(-1).unsqueeze(-1) : vectors;
 

@@ -105,6 +105,7 @@ public sealed class ResNet : Module<Tensor, Tensor>, IRebuildable, ISpecified
 
     private Tensor Pooled(Tensor images)
     {
+        ImageInput.Check(images, Spec.Name);
         var x = _pool.call(functional.relu(_norm.call(_stem.call(images))));
         return _mean.call(_layer4.call(_layer3.call(_layer2.call(_layer1.call(x)))));
     }

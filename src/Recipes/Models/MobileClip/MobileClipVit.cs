@@ -66,6 +66,7 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
+        ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
         var patches = _positions.call(_stem.call(input).flatten(2).transpose(1, 2)); // [B, T, D]
         var tokens = cat([_class.expand(input.shape[0], 1, Width), patches], 1);

@@ -57,9 +57,12 @@ public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified
     /// <summary>The features of the patches, normalised by the last norm: <c>[B, T, D]</c>.</summary>
     public Tensor Tokens(Tensor input)
     {
+        ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
-        var x = _patches.call(input) + _positions;
-        return _norm.call(_blocks.call(x)).MoveToOuterDisposeScope();
+        var patches = _patches.call(input); // [B, T, D]
+        if (patches.shape[1] != _positions.shape[1])
+            throw ImageInput.Patches(Spec.Name, input, patches.shape[1], _positions.shape[1]);
+        return _norm.call(_blocks.call(patches + _positions)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One vector of the tokens, by attention: <c>[B, T, D]</c> to <c>[B, D]</c>.</summary>

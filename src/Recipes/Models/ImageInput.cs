@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace Recipes.Models;
+
+// What image networks refuse before libtorch does, which would not say whose input it was.
+internal static class ImageInput
+{
+    public static void Check(Tensor input, string network, int channels = 3)
+    {
+        if (input.dim() != 4 || input.shape[1] != channels || input.numel() == 0)
+            throw new RecipesException(
+                $"{network}: expected images [B, {channels}, H, W] of at least one pixel, found [{string.Join(", ", input.shape)}]. "
+                    + "For one image add the batch with unsqueeze(0); repeat the channel of grey ones."
+            );
+    }
+
+    public static RecipesException Patches(string network, Tensor input, long patches, long table) =>
+        new(
+            $"{network}: the image of {input.shape[2]} x {input.shape[3]} gives {patches} patches, the position table has {table}. Resize the image, or build the spec with another resolution."
+        );
+}
