@@ -96,7 +96,7 @@ let survives name seeds (fileName: string) (read: byte[] -> unit) =
             Expect.stringContains e.Message fileName $"{name}, case {case}: the error names the file"
         | e -> failtest $"{name}, case {case}: {e}"
 
-        Expect.isLessThan watch.Elapsed.TotalSeconds 10.0 $"{name}, case {case}: seconds"
+        Expect.isLessThan watch.Elapsed Recipes.Tests.Support.patience $"{name}, case {case}"
 
     Expect.isGreaterThan good 0 $"{name}: some cases are whole enough"
     Expect.isLessThan good cases $"{name}: some cases are not"

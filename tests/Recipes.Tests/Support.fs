@@ -51,6 +51,10 @@ let failsSaying (fragments: string list) (action: unit -> unit) =
         for fragment in fragments do
             Expect.stringContains text fragment "the error's text"
 
+/// Tests run beside each other, so that no second is what it is on an idle machine: what takes a second there is waited for this
+/// long. How fast things are, the benchmarks say.
+let patience = TimeSpan.FromSeconds 30.0
+
 /// Tests that use libtorch's global state (threads, seeds, live counts) run one after another.
 let torchTests name tests =
     testSequencedGroup "torch" (testList name tests)

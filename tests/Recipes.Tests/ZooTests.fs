@@ -107,6 +107,49 @@ let tests =
                 Expect.equal (b.parameters () |> Seq.sumBy _.numel(), entries b) (149776641L, 313) "mobileclip_b"
                 Expect.isEmpty (Modules.Reparameterizable b) "nothing folds"
 
+            testCase "multiplications by resolution are the sheets', of towers too"
+            <| fun () ->
+                let giga (name: string) (size: int) =
+                    let info = ModelInfo.Of(Zoo.Network name, Nullable size)
+                    let cost = if isNull info.Folded then info.Train else info.Folded
+                    float cost.Macs / 1e9
+
+                for name, size, expected, digit in
+                    [
+                        "fastvithd", 224, 11.56, 0.005
+                        "fastvithd", 512, 59.56, 0.005
+                        "mci2", 256, 7.8, 0.05
+                        "mci2", 512, 31.6, 0.05
+                        "clip_vit_l_14_image", 224, 81.0, 0.05
+                        "clip_vit_l_14_336_image", 336, 190.96, 0.005
+                    ] do
+                    Expect.isLessThan (abs (giga name size - expected)) digit $"{name} at {size}"
+
+                // Image train-time and folded, text; in G. The sheet's folded text of S0 is not given.
+                for name, image, folded, text in
+                    [
+                        "mobileclip_s0", 2.393, 2.385, 1.318
+                        "mobileclip_s1", 4.668, 4.658, 2.980
+                        "mobileclip_s2", 7.846, 7.834, 2.980
+                        "mobileclip_b", 17.708, 17.708, 2.980
+                    ] do
+                    use model = (Zoo.Network name).Build()
+                    model.eval () |> ignore
+                    let tower = box model :?> ITowers
+
+                    let cost index =
+                        Profile
+                            .Of(model, fun () -> tower.Towers[index].Run((Zoo.Network name).Resolution).Dispose())
+                            .Macs
+
+                    let close (found: int64) expected what =
+                        Expect.isLessThan (abs (float found / 1e9 - expected)) 0.001 $"{name}, {what}"
+
+                    close (cost 0) image "image"
+                    close (cost 1) text "text"
+                    fold model
+                    close (cost 0) folded "image, folded"
+
             testCase "every kind of block folds exactly, alone and in a network, at another size"
             <| fun () ->
                 let difference (block: torch.nn.Module<torch.Tensor, torch.Tensor>) (shape: int64 array) =
