@@ -3,8 +3,7 @@ module Recipes.Tests.Main
 open System
 open Expecto
 
-[<EntryPoint>]
-let main argv =
+let private run argv =
     let mutable counts = 0, 0, 0
 
     let count (summary: Impl.TestRunSummary) =
@@ -34,3 +33,11 @@ let main argv =
         eprintfn "%d skipped" ignored
 
     code
+
+[<EntryPoint>]
+let main argv =
+    if argv = [| "--probe-onednn" |] then
+        Support.probeOneDnn ()
+        0
+    else
+        run argv
