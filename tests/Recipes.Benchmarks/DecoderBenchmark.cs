@@ -38,6 +38,7 @@ internal static class DecoderBenchmark
                 + $"{peak / weights:F2} times the weights",
         };
         yield return Prefill(network, spec, ids, options.Rounds);
+        yield return Types(network, spec, ids, options.Rounds);
         var touch = Table.Measure("", 0, 1, new Arm("first touch of as many bytes", () => Cost.Of(() => Touch(spec.Parameters))));
         yield return new Table("building the network", [.. touch.Rows, .. building.Rows]);
     }
@@ -53,6 +54,26 @@ internal static class DecoderBenchmark
             rounds,
             new Arm("token 10", () => Step(network, next, early, 9)),
             new Arm("token 100", () => Step(network, next, late, 99))
+        );
+    }
+
+    // Half the bytes for each token; the arithmetic of a prompt in another unit of the processor.
+    private static Table Types(Decoder network, DecoderSpec spec, Tensor ids, int rounds)
+    {
+        using var half = spec.Build();
+        half.eval();
+        half.to(ScalarType.BFloat16);
+        using var cache = Filled(network, ids, 9);
+        using var halfCache = Filled(half, ids, 9);
+        using var next = ids[.., ..1];
+        return Table.Measure(
+            $"{spec.Name}, float32 against bfloat16",
+            1,
+            rounds,
+            new Arm("token, float32", () => Step(network, next, cache, 9)),
+            new Arm("token, bfloat16", () => Step(half, next, halfCache, 9)),
+            new Arm("prompt, float32", () => Cost.Of(() => network.Next(ids).Dispose())),
+            new Arm("prompt, bfloat16", () => Cost.Of(() => half.Next(ids).Dispose()))
         );
     }
 

@@ -159,6 +159,26 @@ let tests =
                         loss.backward ()
                         optimizer.step () |> ignore)
 
+                testCase $"{name}: bfloat16 computes the same to its precision, with the cache too"
+                <| fun () ->
+                    use scope = torch.NewDisposeScope()
+                    use _ = torch.no_grad ()
+                    use half = build spec
+                    half.``to`` torch.bfloat16 |> ignore
+                    // The same weights, which bfloat16 holds exactly.
+                    use full = build spec
+
+                    for struct (name, p) in half.named_parameters () do
+                        full.state_dict().[name].copy_(p.``to`` torch.float32) |> ignore
+
+                    let tokens = ids spec 2 20
+                    let expected = full.call tokens
+                    let found = half.call(tokens).``to`` torch.float32
+                    Expect.isLessThan (difference expected found) 0.03 "in one pass"
+                    let states = inParts half tokens [ 9; 1; 10 ]
+                    let stepped = half.Logits(states).``to`` torch.float32
+                    Expect.isLessThan (difference expected stepped) 0.03 "in steps"
+
                 testCase $"{name}: equal seeds give equal weights, a copy computes the same"
                 <| fun () ->
                     use _ = torch.no_grad ()
