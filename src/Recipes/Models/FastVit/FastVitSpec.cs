@@ -53,6 +53,9 @@ public sealed record FastVitSpec : ModelSpec
     /// <value>Default a classifier.</value>
     public FastVitHead Head { get; init; } = FastVitHead.Classifier;
 
+    /// <summary>The spec with another head.</summary>
+    public FastVitSpec WithHead(FastVitHead head) => this with { Head = head };
+
     /// <inheritdoc/>
     public override int Resolution => 256;
 
