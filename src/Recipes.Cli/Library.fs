@@ -20,7 +20,7 @@ let byName (name: string) =
 
         raise (
             RecipesException
-                $"reproduction '{name}' is unknown{Nearest.Hint(name, known)}. Known: {list}; or the path of an .fsx file."
+                $"reproduction '{name}' is unknown{Nearest.End(name, known)} Known: {list}; or the path of an .fsx file."
         )
 
 /// The reproduction of a name, or the one that a script defines.

@@ -25,7 +25,7 @@ public sealed record KernelLanguage(string Name, string Title, string Version, s
     public static KernelLanguage Of(string name) =>
         All.FirstOrDefault(l => l.Name == name)
         ?? throw new RecipesException(
-            $"language '{name}' is unknown{Nearest.Hint(name, All.Select(l => l.Name))}. Known: {string.Join(", ", All.Select(l => l.Name))}."
+            $"language '{name}' is unknown{Nearest.End(name, All.Select(l => l.Name))} Known: {string.Join(", ", All.Select(l => l.Name))}."
         );
 
     /// <summary>The answer to <c>kernel_info_request</c>.</summary>

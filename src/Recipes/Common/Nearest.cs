@@ -17,6 +17,9 @@ public static class Nearest
     /// <summary>", did you mean X?" or nothing.</summary>
     public static string Hint(string given, IEnumerable<string> known) => Name(given, known) is { } name ? $"; did you mean {name}?" : "";
 
+    /// <summary>The same as the end of a sentence: "; did you mean X?" or ".".</summary>
+    public static string End(string given, IEnumerable<string> known) => Hint(given, known) is { Length: > 0 } hint ? hint : ".";
+
     // Levenshtein, case ignored, one row at a time.
     private static int Distance(string a, string b)
     {

@@ -39,7 +39,7 @@ public static class Datasets
             "cifar10" or "cifar-10" => Cifar10(),
             _ when Directory.Exists(name) => ImageFolder(name),
             _ => throw new RecipesException(
-                $"data {name}: unknown{Nearest.Hint(name, Names)}. Known: {string.Join(", ", Names)}, or the path of an image folder."
+                $"data {name}: unknown{Nearest.End(name, Names)} Known: {string.Join(", ", Names)}, or the path of an image folder."
             ),
         };
 }

@@ -13,7 +13,7 @@ namespace Recipes.Models;
 public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profile? Folded, IReadOnlyList<PartInfo> Parts) : IDisplay
 {
     /// <summary>What the numbers are for.</summary>
-    public string Input { get; init; } = $"{Resolution} x {Resolution}, one image";
+    public string Input { get; init; } = Resolution == 0 ? "one sample" : $"{Resolution} x {Resolution}, one image";
 
     /// <summary>
     /// The costs of a spec. Networks of images are built and measured; of language models, which may be larger than memory, only the

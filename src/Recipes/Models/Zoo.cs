@@ -127,10 +127,10 @@ public static class Zoo
             .Where(n => n.StartsWith(family + "_", StringComparison.Ordinal) && Specs[n](null) is T)
             .Select(n => n[(family.Length + 1)..])
             .ToList();
-        throw new RecipesException($"{family} has no variant '{variant}'{Nearest.Hint(variant, known)} Known: {string.Join(", ", known)}.");
+        throw new RecipesException($"{family} has no variant '{variant}'{Nearest.End(variant, known)} Known: {string.Join(", ", known)}.");
     }
 
     private static Func<int?, NetworkSpec> Find(string name) =>
         Specs.GetValueOrDefault(name)
-        ?? throw new RecipesException($"model '{name}' is not in the zoo{Nearest.Hint(name, Names)} Known: {string.Join(", ", Names)}.");
+        ?? throw new RecipesException($"model '{name}' is not in the zoo{Nearest.End(name, Names)} Known: {string.Join(", ", Names)}.");
 }

@@ -52,7 +52,7 @@ public abstract class WeightsFile : IDisposable
     public Entry this[string name] =>
         _byName.TryGetValue(name, out var entry)
             ? entry
-            : throw new RecipesException($"{Path} holds no tensor {name}{Nearest.Hint(name, _byName.Keys)}.");
+            : throw new RecipesException($"{Path} holds no tensor {name}{Nearest.End(name, _byName.Keys)}");
 
     /// <summary>A tensor's raw row-major bytes, for any dtype, valid until the file is disposed; without a copy, unless the
     /// file keeps them in another order.</summary>

@@ -61,7 +61,7 @@ internal static class MagicCommands
         var command =
             All.FirstOrDefault(c => c.Name == line.Name)
             ?? throw CellException.Magic(
-                $"#!{line.Name} is unknown{Nearest.Hint(line.Name, [.. All.Select(c => c.Name), .. CellContent.Names])}. '#!lsmagic' lists the magics."
+                $"#!{line.Name} is unknown{Nearest.End(line.Name, [.. All.Select(c => c.Name), .. CellContent.Names])} '#!lsmagic' lists the magics."
             );
         await command.Run(context, line);
     }
@@ -90,7 +90,7 @@ internal static class MagicCommands
         var found =
             variables.FirstOrDefault(v => v.Name == name)
             ?? throw CellException.Magic(
-                $"{line.Text}: {from} has no variable '{name}'{Nearest.Hint(name, [.. variables.Select(v => v.Name)])}. '#!who' lists the variables of a language; functions are none."
+                $"{line.Text}: {from} has no variable '{name}'{Nearest.End(name, [.. variables.Select(v => v.Name)])} '#!who' lists the variables of a language; functions are none."
             );
         context.Session.Language(context.Language).Set(target, found.Value, found.Type);
     }

@@ -88,7 +88,7 @@ public static class DataCatalog
         List<DataEntry> known = [.. All, .. Vocabularies.All];
         return known.FirstOrDefault(e => string.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new RecipesException(
-                $"data {name}: unknown{Nearest.Hint(name, known.Select(e => e.Name))}. Known: {string.Join(", ", known.Select(e => e.Name))}."
+                $"data {name}: unknown{Nearest.End(name, known.Select(e => e.Name))} Known: {string.Join(", ", known.Select(e => e.Name))}."
             );
     }
 

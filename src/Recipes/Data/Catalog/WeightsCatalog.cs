@@ -85,7 +85,7 @@ public static class WeightsCatalog
         var name = model.StartsWith(Prefix, StringComparison.Ordinal) ? model : Prefix + model;
         return All.FirstOrDefault(e => string.Equals(e.Source.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw new RecipesException(
-                $"{model}: no official checkpoint is known{Nearest.Hint(name, All.Select(e => e.Source.Name))} Known: {string.Join(", ", All.Select(e => e.Source.Name))}."
+                $"{model}: no official checkpoint is known{Nearest.End(name, All.Select(e => e.Source.Name))} Known: {string.Join(", ", All.Select(e => e.Source.Name))}."
             );
     }
 

@@ -20,6 +20,6 @@ public static class Devices
             "cuda" => throw new RecipesException(
                 "--device cuda: this libtorch sees no CUDA device. Use --device cpu, or swap the package libtorch-cpu for a CUDA build (README, Devices)."
             ),
-            _ => throw new RecipesException($"--device {name}: expected {string.Join(", ", Names)}{Nearest.Hint(name, Names)}."),
+            _ => throw new RecipesException($"--device {name}: expected {string.Join(", ", Names)}{Nearest.End(name, Names)}"),
         };
 }

@@ -64,7 +64,7 @@ internal sealed class StateResolver(string path)
         if (root is PickledDict dict && dict.TryGet(part, out var chosen) && Count(chosen) > 0)
             return chosen;
         var known = parts.Count == 0 ? "It has no parts." : $"Its parts are {string.Join(", ", parts.Take(20).Select(p => p.Key))}.";
-        throw new RecipesException($"{path} has no part '{part}' with tensors{Nearest.Hint(part, parts.Select(p => p.Key))}. {known}");
+        throw new RecipesException($"{path} has no part '{part}' with tensors{Nearest.End(part, parts.Select(p => p.Key))} {known}");
     }
 
     // Goes down while exactly one part can be the weights; beside it only training state and single numbers may lie.
