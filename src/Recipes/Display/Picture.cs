@@ -99,6 +99,8 @@ public sealed class Picture : Block
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class PictureGrid(string caption, IEnumerable<Picture> pictures) : Block
 {
+    // Wider ones are photographs, which show nothing as thumbnails.
+    private const int Photo = 384;
     private readonly Picture[] _pictures = [.. pictures];
 
     /// <inheritdoc/>
@@ -109,5 +111,5 @@ public sealed class PictureGrid(string caption, IEnumerable<Picture> pictures) :
 
     /// <inheritdoc/>
     protected internal override string Body() =>
-        $"<figure class=\"grid\"><figcaption>{Escape.Html(caption)}</figcaption><div>{string.Concat(_pictures.Select(p => p.Body()))}</div></figure>";
+        $"<figure class=\"grid{(_pictures.Any(p => p.Width > Photo) ? " photos" : "")}\"><figcaption>{Escape.Html(caption)}</figcaption><div>{string.Concat(_pictures.Select(p => p.Body()))}</div></figure>";
 }
