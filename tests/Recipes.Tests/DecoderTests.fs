@@ -23,19 +23,6 @@ let private inParts (model: Decoder) (tokens: torch.Tensor) (parts: int list) =
     Expect.equal cache.Length (int64 (List.sum parts)) "tokens in the cache"
     torch.cat (ResizeArray states, 1L)
 
-let private live () =
-    DisposeScopeManager.Statistics.ThreadTotalLiveCount
-
-let private flat what (step: unit -> unit) =
-    let counts =
-        [
-            for _ in 1..5 do
-                step ()
-                live ()
-        ]
-
-    Expect.hasLength (counts |> List.skip 1 |> List.distinct) 1 $"{what}: live tensors after each step: {counts}"
-
 [<Tests>]
 let tests =
     torchTests

@@ -18,19 +18,6 @@ let private click =
         torch.ones ([| 1L; 1L |], dtype = torch.int64)
     )
 
-let private live () =
-    DisposeScopeManager.Statistics.ThreadTotalLiveCount
-
-let private flat what (step: unit -> unit) =
-    let counts =
-        [
-            for _ in 1..4 do
-                step ()
-                live ()
-        ]
-
-    Expect.hasLength (counts |> List.skip 1 |> List.distinct) 1 $"{what}: live tensors after each step: {counts}"
-
 [<Tests>]
 let tests =
     torchTests

@@ -55,6 +55,17 @@ let failsSaying (fragments: string list) (action: unit -> unit) =
 /// long. How fast things are, the benchmarks say.
 let patience = TimeSpan.FromSeconds 30.0
 
+/// The same step over and over leaves as many tensors behind as before; the first may still set something up.
+let flat what (step: unit -> unit) =
+    let counts =
+        [
+            for _ in 1..5 do
+                step ()
+                TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount
+        ]
+
+    Expect.hasLength (counts |> List.skip 1 |> List.distinct) 1 $"{what}: live tensors after each step: {counts}"
+
 /// Tests that use libtorch's global state (threads, seeds, live counts) run one after another.
 let torchTests name tests =
     testSequencedGroup "torch" (testList name tests)

@@ -24,7 +24,7 @@ internal static class LanguageInfo
         Check(spec.Name, tokens);
         var vision = ModelInfo.Of(spec.Vision, resolution);
         var (language, images) = (spec.Language, spec.ImageTokens(resolution));
-        var all = images + tokens;
+        var (all, side) = (images + tokens, spec.MapSide(resolution));
         var head = (long)spec.Vision.FeatureWidth * spec.Vision.Classes; // in the checkpoints, not used
         return new ModelInfo(
             spec.Name,
@@ -32,7 +32,12 @@ internal static class LanguageInfo
             Whole(vision.Train),
             Whole(vision.Folded!),
             [
-                new PartInfo("vision encoder", vision.Train.Parameters, vision.Folded!.Parameters, [1, spec.Vision.FeatureWidth, .. Map()]),
+                new PartInfo(
+                    "vision encoder",
+                    vision.Train.Parameters,
+                    vision.Folded!.Parameters,
+                    [1, spec.Vision.FeatureWidth, side, side]
+                ),
                 new PartInfo("connector", spec.Connector, null, [1, images, language.Width]),
                 .. Parts(language, all),
             ]
@@ -41,12 +46,6 @@ internal static class LanguageInfo
             Input =
                 $"{resolution} x {resolution}, one image of {images} tokens and a prompt of {tokens}, up to the first answer token; {Cache(language, all)}",
         };
-
-        long[] Map()
-        {
-            var side = (resolution + spec.Vision.Stride - 1) / spec.Vision.Stride;
-            return [side, side];
-        }
 
         Profile Whole(Profile part) =>
             part with

@@ -11,7 +11,9 @@ public sealed partial class Qwen2Tokenizer : ITokenizer
     /// <summary>Stands for an image among the ids of a conversation, to be replaced by its visual tokens (LLaVA's convention).</summary>
     public const int Image = -200;
 
-    private const int Unlearned = -100;
+    /// <summary>The label of a token that is not to be predicted.</summary>
+    internal const int Unlearned = -100;
+
     private readonly ByteLevelText _text;
 
     private Qwen2Tokenizer(Vocabulary vocabulary)

@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// Input images <c>[B, 3, R, R]</c>, normalised by CLIP's mean and deviation, and token ids <c>[N, 77]</c>; output normalised embeddings
 /// <c>[B, E]</c> and <c>[N, E]</c>, and the factor of their products.
 /// </remarks>
-public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>, IRebuildable, ITowers, IImageText
+public sealed class Clip : ImageTextNetwork
 {
     [ComponentName(Name = "positional_embedding")]
     private readonly Parameter _positions;
@@ -59,7 +59,7 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
     public ClipVision Image => _visual;
 
     /// <inheritdoc/>
-    public IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
+    public override IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
 
     /// <summary>ViT-B/16: 149.6 M parameters.</summary>
     public static ClipSpec VitB16 { get; } =
@@ -87,7 +87,7 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
     public static ClipSpec VitL14At336 { get; } = VitL14 with { Name = "clip_vit_l_14_336", ImageSize = 336 };
 
     /// <inheritdoc/>
-    public IReadOnlyList<Tower> Towers
+    public override IReadOnlyList<Tower> Towers
     {
         get
         {
@@ -98,24 +98,17 @@ public sealed class Clip : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Te
     }
 
     /// <summary>Features of captions, not normalised: token ids <c>[N, 77]</c> to <c>[N, E]</c>.</summary>
-    public Tensor TextFeatures(Tensor tokens) => ClipText.Encode(tokens, _tokens, _positions, _transformer, _norm, _projection);
+    public override Tensor TextFeatures(Tensor tokens) => ClipText.Encode(tokens, _tokens, _positions, _transformer, _norm, _projection);
 
     /// <inheritdoc/>
-    public ImagePreprocessing Preprocessing => ImagePreprocessing.Clip(Spec.ImageSize);
+    public override ImagePreprocessing Preprocessing => ImagePreprocessing.Clip(Spec.ImageSize);
 
-    /// <summary>Normalised image embeddings: <c>[B, 3, R, R]</c> to <c>[B, E]</c>.</summary>
-    public Tensor EncodeImage(Tensor images) => Tower.Normalised(_visual.call(images));
-
-    /// <summary>Normalised text embeddings: token ids <c>[N, 77]</c> to <c>[N, E]</c>.</summary>
-    public Tensor EncodeText(Tensor tokens) => Tower.Normalised(TextFeatures(tokens));
+    /// <inheritdoc/>
+    public override Tensor ImageFeatures(Tensor images) => _visual.call(images);
 
     /// <summary>The factor of the products of embeddings, exp(logit_scale).</summary>
-    public Tensor Scale() => _scale.exp();
+    public override Tensor Scale() => _scale.exp();
 
     /// <inheritdoc/>
-    public override (Tensor Image, Tensor Text, Tensor Scale) forward(Tensor images, Tensor tokens) =>
-        (EncodeImage(images), EncodeText(tokens), Scale());
-
-    /// <inheritdoc/>
-    public Module Rebuild() => new Clip(Spec);
+    public override Module Rebuild() => new Clip(Spec);
 }

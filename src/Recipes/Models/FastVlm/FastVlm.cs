@@ -20,15 +20,15 @@ public sealed partial class FastVlm : Qwen2, INamedElsewhere
     public const long ImageToken = Qwen2Tokenizer.Image;
 
     // In tuples, because these are parts of the body and not of this module.
-    private readonly (ImageTower Tower, MlpProjector Connector) _parts;
+    private readonly (FastVit Vision, MlpProjector Connector) _parts;
 
     /// <summary>Builds the network; the encoder in its train-time form.</summary>
     public FastVlm(FastVlmSpec spec)
-        : this(spec, new ImageTower(spec.Vision), new MlpProjector(spec.Vision.FeatureWidth, spec.Language.Width)) { }
+        : this(spec, (FastVit)spec.Vision.BuildPart(), new MlpProjector(spec.Vision.FeatureWidth, spec.Language.Width)) { }
 
-    private FastVlm(FastVlmSpec spec, ImageTower tower, MlpProjector connector)
-        : base(spec.Language with { Name = spec.Name }, [("vision_tower", new VisionTower(tower)), ("mm_projector", connector)]) =>
-        (Parts, _parts) = (spec, (tower, connector));
+    private FastVlm(FastVlmSpec spec, FastVit vision, MlpProjector connector)
+        : base(spec.Language with { Name = spec.Name }, [("vision_tower", Wrapped(vision)), ("mm_projector", connector)]) =>
+        (Parts, _parts) = (spec, (vision, connector));
 
     /// <summary>What the network was built from; <see cref="Decoder.Spec"/> is its language model's.</summary>
     public FastVlmSpec Parts { get; }
@@ -37,7 +37,7 @@ public sealed partial class FastVlm : Qwen2, INamedElsewhere
     public IReadOnlyList<NameScheme> NameSchemes => [new("transformers", key => TransformersNames.FastVlm(key, Parts.Vision))];
 
     /// <summary>The image encoder, a network of its own.</summary>
-    public FastVit Vision => (FastVit)_parts.Tower.Model;
+    public FastVit Vision => _parts.Vision;
 
     /// <summary>The connector, a network of its own.</summary>
     public MlpProjector Connector => _parts.Connector;
@@ -93,18 +93,5 @@ public sealed partial class FastVlm : Qwen2, INamedElsewhere
     private static FastVlmSpec Variant(string name, Qwen2Spec language) => new() { Name = name, Language = language };
 
     // The official tower wraps its network twice.
-    private sealed class VisionTower : Module<Tensor, Tensor>
-    {
-        [TorchSharp.Utils.ComponentName(Name = "vision_tower")]
-        private readonly ImageTower _tower;
-
-        public VisionTower(ImageTower tower)
-            : base(nameof(VisionTower))
-        {
-            _tower = tower;
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor input) => _tower.call(input);
-    }
+    private static NamedPart Wrapped(FastVit vision) => new("vision_tower", new NamedPart("model", vision));
 }

@@ -30,11 +30,10 @@ public sealed record FastVlmSpec : NetworkSpec
     public long Connector => (Vision.FeatureWidth + 1L) * Language.Width + (Language.Width + 1L) * Language.Width;
 
     /// <summary>Tokens of an image of this many pixels a side, ⌈R / stride⌉².</summary>
-    public int ImageTokens(int resolution)
-    {
-        var side = (resolution + Vision.Stride - 1) / Vision.Stride;
-        return side * side;
-    }
+    public int ImageTokens(int resolution) => MapSide(resolution) * MapSide(resolution);
+
+    /// <summary>A side of the encoder's feature map, ⌈R / stride⌉.</summary>
+    internal int MapSide(int resolution) => (resolution + Vision.Stride - 1) / Vision.Stride;
 
     /// <summary>
     /// Multiply-accumulates of connector and language model for an image and a prompt, up to the first answer token (attention

@@ -1,3 +1,4 @@
+using Recipes.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -7,7 +8,7 @@ namespace Recipes.Models;
 // Text and images into one row, as LLaVA's prepare_inputs_labels_for_multimodal orders it.
 internal sealed class Splicing(FastVlm model, Tensor ids, IReadOnlyList<Tensor> images, Tensor? mask, Tensor? labels)
 {
-    private const long Ignored = -100;
+    private const long Ignored = Qwen2Tokenizer.Unlearned;
 
     public SplicedRows Run()
     {

@@ -13,18 +13,13 @@ namespace Recipes.Models;
 /// Input images <c>[B, 3, H, W]</c> in [0, 1] without further normalisation and token ids <c>[N, 77]</c>; output normalised embeddings
 /// <c>[B, D]</c> and <c>[N, D]</c>, and the factor of their products. Keys <c>logit_scale</c>, <c>image_encoder.model</c>, <c>text_encoder</c>.
 /// </remarks>
-public sealed class MobileClip
-    : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>,
-        IRebuildable,
-        ITowers,
-        IImageText,
-        INamedElsewhere
+public sealed class MobileClip : ImageTextNetwork, INamedElsewhere
 {
     [ComponentName(Name = "logit_scale")]
     private readonly Parameter _scale;
 
     [ComponentName(Name = "image_encoder")]
-    private readonly ImageTower _image;
+    private readonly NamedPart _image;
 
     [ComponentName(Name = "text_encoder")]
     private readonly TextEncoder _text;
@@ -35,7 +30,7 @@ public sealed class MobileClip
     {
         Spec = spec;
         _scale = Parameters.Full(Math.Log(1 / 0.07));
-        _image = new ImageTower(spec.Image);
+        _image = new NamedPart("model", spec.Image.BuildPart());
         _text = new TextEncoder(spec.Text, spec.Embedding);
         RegisterComponents();
     }
@@ -47,13 +42,13 @@ public sealed class MobileClip
     public IReadOnlyList<NameScheme> NameSchemes => [new("open_clip", key => OpenClipNames.MobileClip(key, Spec.Image))];
 
     /// <summary>The image encoder, a network of its own.</summary>
-    public Module<Tensor, Tensor> Image => _image.Model;
+    public Module<Tensor, Tensor> Image => _image.Network;
 
     /// <summary>The text encoder, a network of its own.</summary>
     public TextEncoder Text => _text;
 
     /// <inheritdoc/>
-    public IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
+    public override IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
 
     /// <summary>S0: MCi0 and MCt, 53.8 M parameters.</summary>
     public static MobileClipSpec S0 { get; } = Of("mobileclip_s0", Mci.Mci0(), TextEncoderSpec.Mct);
@@ -76,31 +71,27 @@ public sealed class MobileClip
         );
 
     /// <inheritdoc/>
-    public IReadOnlyList<Tower> Towers =>
+    public override IReadOnlyList<Tower> Towers =>
         [Tower.Images(Image), Tower.Texts(_text.parameters().Sum(p => p.numel()), _text.call, Spec.Text.Context)];
 
     /// <inheritdoc/>
-    public ImagePreprocessing Preprocessing => ImagePreprocessing.MobileClip(Spec.Resolution);
+    public override ImagePreprocessing Preprocessing => ImagePreprocessing.MobileClip(Spec.Resolution);
 
-    /// <summary>Normalised image embeddings: <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
-    public Tensor EncodeImage(Tensor images) => Tower.Normalised(_image.call(images));
+    /// <inheritdoc/>
+    public override Tensor ImageFeatures(Tensor images) => _image.call(images);
 
-    /// <summary>Normalised text embeddings: token ids <c>[N, 77]</c> to <c>[N, D]</c>.</summary>
-    public Tensor EncodeText(Tensor tokens) => Tower.Normalised(_text.call(tokens));
+    /// <inheritdoc/>
+    public override Tensor TextFeatures(Tensor tokens) => _text.call(tokens);
 
     /// <summary>The factor of the products of embeddings, exp(logit_scale), at most 100.</summary>
-    public Tensor Scale()
+    public override Tensor Scale()
     {
         using var exponential = _scale.exp();
         return exponential.clamp(max: 100);
     }
 
     /// <inheritdoc/>
-    public override (Tensor Image, Tensor Text, Tensor Scale) forward(Tensor images, Tensor tokens) =>
-        (EncodeImage(images), EncodeText(tokens), Scale());
-
-    /// <inheritdoc/>
-    public Module Rebuild() => Modules.FoldedAlike(this, new MobileClip(Spec));
+    public override Module Rebuild() => Modules.FoldedAlike(this, new MobileClip(Spec));
 
     private static MobileClipSpec Of(string name, ModelSpec image, TextEncoderSpec text) =>
         new()

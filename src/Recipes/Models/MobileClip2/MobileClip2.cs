@@ -16,12 +16,7 @@ namespace Recipes.Models;
 /// Input images <c>[B, 3, H, W]</c> and token ids <c>[N, 77]</c>; output normalised embeddings <c>[B, D]</c> and <c>[N, D]</c>, and the factor of
 /// their products.
 /// </remarks>
-public sealed class MobileClip2
-    : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>,
-        IRebuildable,
-        ITowers,
-        IImageText,
-        INamedElsewhere
+public sealed class MobileClip2 : ImageTextNetwork, INamedElsewhere
 {
     private const string TrunkName = "visual.trunk.";
 
@@ -29,7 +24,7 @@ public sealed class MobileClip2
     private readonly Parameter _scale;
 
     [ComponentName(Name = "visual")]
-    private readonly Trunk _visual;
+    private readonly NamedPart _visual;
 
     [ComponentName(Name = "text")]
     private readonly ClipText _text;
@@ -40,7 +35,7 @@ public sealed class MobileClip2
     {
         Spec = spec;
         _scale = Parameters.Full(Math.Log(1 / 0.07));
-        _visual = new Trunk(spec.Image);
+        _visual = new NamedPart("trunk", spec.Image.BuildPart());
         _text = new ClipText(spec.Text);
         RegisterComponents();
     }
@@ -49,7 +44,7 @@ public sealed class MobileClip2
     public MobileClip2Spec Spec { get; }
 
     /// <inheritdoc/>
-    public ImagePreprocessing Preprocessing =>
+    public override ImagePreprocessing Preprocessing =>
         Spec.Text.Width > 512 ? ImagePreprocessing.MobileClip2Large(Spec.Resolution) : ImagePreprocessing.MobileClip(Spec.Resolution);
 
     /// <summary>The image encoder, a network of its own.</summary>
@@ -59,7 +54,7 @@ public sealed class MobileClip2
     public ClipText Text => _text;
 
     /// <inheritdoc/>
-    public IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
+    public override IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];
 
     /// <inheritdoc/>
     public IReadOnlyList<NameScheme> NameSchemes => [new("open_clip", OpenClip)];
@@ -96,24 +91,20 @@ public sealed class MobileClip2
         Of("mobileclip2_l_14", Clip.VitL14.Vision with { Name = "mobileclip2_l_14_image", Activation = Activation.Gelu, HeadBias = true });
 
     /// <inheritdoc/>
-    public IReadOnlyList<Tower> Towers =>
+    public override IReadOnlyList<Tower> Towers =>
         [Tower.Images(Image), Tower.Texts(_text.parameters().Sum(p => p.numel()), _text.call, Spec.Text.Context)];
 
-    /// <summary>Normalised image embeddings: <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
-    public Tensor EncodeImage(Tensor images) => Tower.Normalised(_visual.call(images));
+    /// <inheritdoc/>
+    public override Tensor ImageFeatures(Tensor images) => _visual.call(images);
 
-    /// <summary>Normalised text embeddings: token ids <c>[N, 77]</c> to <c>[N, D]</c>.</summary>
-    public Tensor EncodeText(Tensor tokens) => Tower.Normalised(_text.call(tokens));
+    /// <inheritdoc/>
+    public override Tensor TextFeatures(Tensor tokens) => _text.call(tokens);
 
     /// <summary>The factor of the products of embeddings, exp(logit_scale).</summary>
-    public Tensor Scale() => _scale.exp();
+    public override Tensor Scale() => _scale.exp();
 
     /// <inheritdoc/>
-    public override (Tensor Image, Tensor Text, Tensor Scale) forward(Tensor images, Tensor tokens) =>
-        (EncodeImage(images), EncodeText(tokens), Scale());
-
-    /// <inheritdoc/>
-    public Module Rebuild() => Modules.FoldedAlike(this, new MobileClip2(Spec));
+    public override Module Rebuild() => Modules.FoldedAlike(this, new MobileClip2(Spec));
 
     private ForeignName OpenClip(string key)
     {
@@ -132,22 +123,4 @@ public sealed class MobileClip2
             Image = image,
             Text = ClipTextSpec.MobileClip2(image.Classes, causal),
         };
-
-    // open_clip holds a network of timm under `trunk`.
-    private sealed class Trunk : Module<Tensor, Tensor>
-    {
-        [ComponentName(Name = "trunk")]
-        private readonly Module<Tensor, Tensor> _trunk;
-
-        public Trunk(ModelSpec spec)
-            : base(nameof(Trunk))
-        {
-            _trunk = spec.BuildPart();
-            RegisterComponents();
-        }
-
-        public Module<Tensor, Tensor> Network => _trunk;
-
-        public override Tensor forward(Tensor input) => _trunk.call(input);
-    }
 }
