@@ -230,6 +230,19 @@ let tests =
 
                     Expect.isTrue reached part
 
+            testCase "encoding and splicing leave no tensors behind"
+            <| fun () ->
+                use model = build ()
+                use pixels = torch.rand (1L, 3L, 64L, 64L)
+                use rows = ids [ [ 5L; image; 6L ] ]
+
+                flat "FastVLM" (fun () ->
+                    use _ = torch.no_grad ()
+                    use tokens = model.EncodeImages pixels
+                    use one = tokens.squeeze 0L
+                    use spliced = model.Splice(rows, [| one |])
+                    model.Hidden(spliced.Embeds, spliced.Mask).Dispose())
+
             testCase "what does not fit is said, all at once"
             <| fun () ->
                 use scope = torch.NewDisposeScope()
