@@ -177,6 +177,23 @@ let tests =
                         for (name, a), (_, b) in List.zip expected found do
                             Expect.isTrue (a.equal(b).all().item<bool>()) $"{spec.Name}: {name}")
 
+            testCase "a table that the file keeps in another order may be regrouped"
+            <| fun () ->
+                use scope = torch.NewDisposeScope()
+                use file = WeightsFile.Open(shared "data/checkpoints/fortran_tensor_3d.pth")
+                let entry = file.Entries[0]
+                let shape = [| yield 1L; yield! entry.Shape; yield 1L |]
+
+                use view =
+                    new RenamedFile(file, [| Renaming(entry.Name, "table", shape, false) |], "")
+
+                let found = view.Read "table"
+                Expect.equal (List.ofArray found.shape) (List.ofArray shape) "shape"
+
+                Expect.isTrue
+                    (found.reshape(file.Read(entry.Name).shape).equal(file.Read entry.Name).all().item<bool>())
+                    "values"
+
             testCase "conversion writes the official names"
             <| fun () ->
                 inTemporaryFolder (fun folder ->

@@ -40,9 +40,16 @@ internal sealed class RenamedFile : WeightsFile
         var (origin, transposed) = _origin[entry.Name];
         var place = _file.Source(origin);
         if (!transposed)
-            return place;
+            return place.Strides is { } own ? place with { Strides = Regrouped(origin.Shape, own, entry.Shape) } : place;
         var (rows, columns) = place.Strides is { } strides ? (strides[0], strides[1]) : (origin.Shape[1], 1);
         return place with { Strides = [columns, rows] };
+    }
+
+    // Sides of one come and go; the others keep their order, and so their strides.
+    private static long[] Regrouped(IReadOnlyList<long> from, IReadOnlyList<long> strides, IReadOnlyList<long> to)
+    {
+        var rest = new Queue<long>(strides.Where((_, d) => from[d] != 1));
+        return [.. to.Select(side => side == 1 ? 0 : rest.Dequeue())];
     }
 
     /// <inheritdoc/>
