@@ -38,27 +38,41 @@ public readonly record struct Latency(double Median, double P95) : IDisplay
         using var scope = NewDisposeScope();
         using var _ = inference_mode();
         var inputs = networks.Select(n => n.parameters().First()).Select(p => rand(input, p.dtype, p.device)).ToList();
-        var times = networks.Select(_ => new List<double>(rounds)).ToList();
+        return Compare([.. networks.Select((n, i) => (Action)(() => Pass(n, inputs[i])))], rounds, warmup, cancellation);
+    }
+
+    /// <summary>Times pieces of work side by side, as <see cref="Compare(IReadOnlyList{Module{Tensor, Tensor}}, long[], int, int, CancellationToken)"/>.</summary>
+    /// <param name="work">Each does its work once, and waits for a device that it uses.</param>
+    /// <param name="rounds">Measured runs of each.</param>
+    /// <param name="warmup">Runs before that.</param>
+    /// <param name="cancellation">Stops between runs.</param>
+    public static IReadOnlyList<Latency> Compare(
+        IReadOnlyList<Action> work,
+        int rounds = 20,
+        int warmup = 3,
+        CancellationToken cancellation = default
+    )
+    {
+        var times = work.Select(_ => new List<double>(rounds)).ToList();
         for (var round = -warmup; round < rounds; round++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            for (var i = 0; i < networks.Count; i++)
+            for (var i = 0; i < work.Count; i++)
             {
-                var milliseconds = Time(networks[i], inputs[i]);
+                cancellation.ThrowIfCancellationRequested();
+                var clock = Stopwatch.StartNew();
+                work[i]();
                 if (round >= 0)
-                    times[i].Add(milliseconds);
+                    times[i].Add(clock.Elapsed.TotalMilliseconds);
             }
         }
         return [.. times.Select(Of)];
     }
 
-    private static double Time(Module<Tensor, Tensor> network, Tensor input)
+    private static void Pass(Module<Tensor, Tensor> network, Tensor input)
     {
-        var clock = Stopwatch.StartNew();
         using var output = network.call(input);
         if (output.device_type == DeviceType.CUDA)
             cuda.synchronize();
-        return clock.Elapsed.TotalMilliseconds;
     }
 
     private static Latency Of(List<double> times)
