@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using static TorchSharp.torch;
 
 namespace Recipes.Layers;
@@ -29,6 +30,16 @@ public static class ActivationExtensions
             Activation.Gelu => nn.functional.gelu(input),
             Activation.QuickGelu => Quick(input),
             _ => input.alias(),
+        };
+
+    /// <summary>The same in ONNX.</summary>
+    public static OnnxValue Apply(this Activation activation, OnnxValue input) =>
+        activation switch
+        {
+            Activation.Relu => input.Relu(),
+            Activation.Gelu => input.Gelu(),
+            Activation.QuickGelu => input * (input * 1.702).Sigmoid(),
+            _ => input,
         };
 
     private static Tensor Quick(Tensor input)

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ namespace Recipes.Layers;
 
 /// <summary>Normalises the channels of each position (FastViTHD and MobileCLIP2's attention stages).</summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>weight</c>, <c>bias</c>. Nothing in it depends on the batch, so it cannot fold.</remarks>
-public sealed class ChannelLayerNorm : Module<Tensor, Tensor>
+public sealed class ChannelLayerNorm : Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly double _eps;
 
@@ -36,4 +37,8 @@ public sealed class ChannelLayerNorm : Module<Tensor, Tensor>
         var normal = functional.layer_norm(last, [input.shape[1]], _weight, _bias, _eps);
         return normal.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        graph.LayerNorm(input.Permute(0, 2, 3, 1), 1, _weight, _bias, _eps).Permute(0, 3, 1, 2);
 }

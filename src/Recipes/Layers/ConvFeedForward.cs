@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -11,7 +12,7 @@ namespace Recipes.Layers;
 /// The official code does not fold its normalisation.
 /// </summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>conv</c>, <c>fc1</c>, <c>fc2</c>.</remarks>
-public sealed class ConvFeedForward : Module<Tensor, Tensor>, ICountedLayer
+public sealed class ConvFeedForward : Module<Tensor, Tensor>, ICountedLayer, IOnnxLayer
 {
     private readonly bool _row;
 
@@ -53,6 +54,9 @@ public sealed class ConvFeedForward : Module<Tensor, Tensor>, ICountedLayer
         var output = _row ? Row(mixed) : _project.call(Activation.Gelu.Apply(_expand.call(mixed)));
         return output.MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_project, graph.Call(_expand, graph.Call(_conv, input)).Gelu());
 
     // Matrix products: oneDNN's 1x1 convolution (libtorch 2.10, AVX-512 of AMD, two threads) divides by zero on images of height 1.
     private Tensor Row(Tensor input)

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ namespace Recipes.Layers;
 
 /// <summary>A convolution without bias and its batch normalisation, named <c>conv</c> and <c>bn</c>.</summary>
 /// <remarks>Input <c>[B, Cin, H, W]</c>, output <c>[B, Cout, H/stride, W/stride]</c>.</remarks>
-public sealed class ConvNorm : Module<Tensor, Tensor>
+public sealed class ConvNorm : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "conv")]
     private readonly Conv2d _conv;
@@ -53,6 +54,9 @@ public sealed class ConvNorm : Module<Tensor, Tensor>
         using var y = _conv.call(sound ?? input);
         return _bn.call(y);
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_bn, graph.Call(_conv, input));
 
     private bool Strided1x1 => _conv is { groups: 1, kernel_size: [1, ..], stride: [> 1, ..] } && _conv.in_channels < 8;
 }

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -15,7 +16,7 @@ namespace Recipes.Layers;
 /// <c>small_conv</c>; folded <c>se</c>, <c>lkb_reparam</c>. ml-fastvit computes an activation here and throws it away, so FastViT
 /// has none; MobileCLIP and FastVLM apply GELU.
 /// </remarks>
-public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable, IRebuildable
+public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable, IRebuildable, IOnnxLayer
 {
     private readonly (long In, long Out, long Kernel, long Stride, bool Gate, Activation Activation) _built;
 
@@ -62,6 +63,13 @@ public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable
         if (_se is not null)
             sum = _se.call(sum);
         return _built.Activation.Apply(sum).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var sum = _folded is not null ? graph.Call(_folded, input) : graph.Call(_large!, input) + graph.Call(_small!, input);
+        return _built.Activation.Apply(_se is null ? sum : graph.Call(_se, sum));
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -15,7 +16,7 @@ namespace Recipes.Layers;
 /// Input <c>[B, Cin, H, W]</c>, output <c>[B, Cout, H/stride, W/stride]</c>. Keys: <c>se</c>, <c>rbr_skip</c>, <c>rbr_conv.j</c>,
 /// <c>rbr_scale</c>; folded: <c>se</c>, <c>reparam_conv</c>.
 /// </remarks>
-public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable, IRebuildable
+public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable, IRebuildable, IOnnxLayer
 {
     [ComponentName(Name = "se")]
     private readonly SqueezeExcite? _se;
@@ -73,6 +74,14 @@ public sealed class MobileOneBlock : Module<Tensor, Tensor>, IReparameterizable,
         if (_se is not null)
             merged = _se.call(merged);
         return Spec.Activation.Apply(merged).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        IEnumerable<Module?> branches = _folded is not null ? [_folded] : [.. _branches ?? [], _scale, _skip];
+        var merged = branches.OfType<Module>().Select(b => graph.Call(b, input)).Aggregate((a, b) => a + b);
+        return Spec.Activation.Apply(_se is null ? merged : graph.Call(_se, merged));
     }
 
     /// <inheritdoc/>

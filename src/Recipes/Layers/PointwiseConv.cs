@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -11,7 +12,7 @@ namespace Recipes.Layers;
 /// on processors of AMD with AVX-512).
 /// </summary>
 /// <remarks>Input <c>[B, C, H, W]</c>, output <c>[B, O, ⌈H/s⌉, ⌈W/s⌉]</c>. Keys <c>weight</c> <c>[O, C, 1, 1]</c>, <c>bias</c>.</remarks>
-public sealed class PointwiseConv : Module<Tensor, Tensor>, ICountedLayer
+public sealed class PointwiseConv : Module<Tensor, Tensor>, ICountedLayer, IOnnxLayer
 {
     private readonly long _stride;
 
@@ -46,6 +47,10 @@ public sealed class PointwiseConv : Module<Tensor, Tensor>, ICountedLayer
             output = output + _bias.unsqueeze(-1);
         return output.reshape(batch, -1, height, width).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        graph.Convolution(input, "weight", _weight, _bias, [_stride, _stride], [0, 0]);
 
     private long Sides(long side) => (side + _stride - 1) / _stride;
 }

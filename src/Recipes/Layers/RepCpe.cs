@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -11,7 +12,7 @@ namespace Recipes.Layers;
 /// into the convolution alone, with one added at the kernel's centre.
 /// </summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>, any size. Keys <c>pe</c>; folded <c>reparam_conv</c>.</remarks>
-public sealed class RepCpe : Module<Tensor, Tensor>, IReparameterizable, IRebuildable
+public sealed class RepCpe : Module<Tensor, Tensor>, IReparameterizable, IRebuildable, IOnnxLayer
 {
     private readonly (long Channels, long Kernel) _built;
 
@@ -44,6 +45,10 @@ public sealed class RepCpe : Module<Tensor, Tensor>, IReparameterizable, IRebuil
         using var encoding = _pe!.call(input);
         return encoding + input;
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        _folded is not null ? graph.Call(_folded, input) : graph.Call(_pe!, input) + input;
 
     /// <inheritdoc/>
     public void Fold()

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Layers;
 /// convolution without any addition: W = E + λ(W_M − W_N), b = λ(b_M − b_N).
 /// </summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>layer_scale</c>, <c>norm</c>, <c>mixer</c>; folded <c>reparam_conv</c>.</remarks>
-public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebuildable
+public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebuildable, IOnnxLayer
 {
     private readonly (long Channels, long Kernel, bool Row, double Init) _built;
 
@@ -59,6 +60,12 @@ public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebu
         var difference = _mixer!.call(input) - _norm!.call(input);
         return (input + _scale! * difference).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        _folded is not null
+            ? graph.Call(_folded, input)
+            : input + graph.Weight("layer_scale", _scale!) * (graph.Call(_mixer!, input) - graph.Call(_norm!, input));
 
     /// <inheritdoc/>
     public void Fold()

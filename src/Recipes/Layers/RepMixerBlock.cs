@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ namespace Recipes.Layers;
 
 /// <summary>A block of FastViT's RepMixer stages: mixer, then feed-forward as a scaled residual (FastViT, sec. 3).</summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>layer_scale</c>, <c>token_mixer</c>, <c>convffn</c>.</remarks>
-public sealed class RepMixerBlock : Module<Tensor, Tensor>
+public sealed class RepMixerBlock : Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly double _dropPath;
 
@@ -39,5 +40,12 @@ public sealed class RepMixerBlock : Module<Tensor, Tensor>
         var mixed = _mixer.call(input);
         var branch = DropPath.Apply(_scale * _feedForward.call(mixed), _dropPath, training);
         return (mixed + branch).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var mixed = graph.Call(_mixer, input);
+        return mixed + graph.Weight("layer_scale", _scale) * graph.Call(_feedForward, mixed);
     }
 }

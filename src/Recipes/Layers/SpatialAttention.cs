@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ namespace Recipes.Layers;
 
 /// <summary>Multi-head self-attention over the positions of a feature map (FastViT, sec. 3.3), heads of 32 channels.</summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>, positions row by row. Keys <c>qkv.weight</c> (rows q, k, v; no bias), <c>proj</c>.</remarks>
-public sealed class SpatialAttention : Module<Tensor, Tensor>, ICountedLayer
+public sealed class SpatialAttention : Module<Tensor, Tensor>, ICountedLayer, IOnnxLayer
 {
     private readonly long _headSize;
 
@@ -39,5 +40,13 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>, ICountedLayer
         var tokens = input.flatten(2).transpose(1, 2); // [B, T, C]
         var mixed = AttentionCore.SelfAttention(_qkv.call(tokens), channels / _headSize); // [B, T, C]
         return _proj.call(mixed).transpose(1, 2).reshape(batch, channels, height, width).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var tokens = input.Flatten(2).Transpose(1, 2); // [B, T, C]
+        var mixed = AttentionCore.SelfAttention(graph.Call(_qkv, tokens), input.Size(1) / _headSize);
+        return graph.Call(_proj, mixed).Transpose(1, 2).Reshape([.. input.Shape]);
     }
 }

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -10,7 +11,7 @@ namespace Recipes.Layers;
 /// <remarks>
 /// Input and output <c>[B, C, H, W]</c>. Keys <c>layer_scale_1</c>, <c>layer_scale_2</c>, <c>norm</c>, <c>token_mixer</c>, <c>convffn</c>.
 /// </remarks>
-public sealed class SpatialAttentionBlock : Module<Tensor, Tensor>
+public sealed class SpatialAttentionBlock : Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly double _dropPath;
 
@@ -53,5 +54,12 @@ public sealed class SpatialAttentionBlock : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var mixed = input + DropPath.Apply(_scale1 * _attention.call(_norm.call(input)), _dropPath, training);
         return (mixed + DropPath.Apply(_scale2 * _feedForward.call(mixed), _dropPath, training)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var mixed = input + graph.Weight("layer_scale_1", _scale1) * graph.Call(_attention, graph.Call(_norm, input));
+        return mixed + graph.Weight("layer_scale_2", _scale2) * graph.Call(_feedForward, mixed);
     }
 }

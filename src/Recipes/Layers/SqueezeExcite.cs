@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -10,7 +11,7 @@ namespace Recipes.Layers;
 /// multiply (MobileOne, sec. 3.2; keys <c>reduce</c>, <c>expand</c>).
 /// </summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>.</remarks>
-public sealed class SqueezeExcite : Module<Tensor, Tensor>
+public sealed class SqueezeExcite : Module<Tensor, Tensor>, IOnnxLayer
 {
     // Not fields of their own, which TorchSharp would register under one fixed name.
     private readonly (Conv2d Reduce, Conv2d Expand) _layers;
@@ -41,5 +42,12 @@ public sealed class SqueezeExcite : Module<Tensor, Tensor>
         var gate = input.mean([2, 3], keepdim: true);
         gate = _layers.Expand.call(functional.relu(_layers.Reduce.call(gate))).sigmoid();
         return (input * gate).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var gate = input.Mean([2, 3], keepDims: true);
+        return input * graph.Call(_layers.Expand, graph.Call(_layers.Reduce, gate).Relu()).Sigmoid();
     }
 }

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -10,7 +11,7 @@ namespace Recipes.Layers;
 /// An embedding table. (The framework's own draws normal values first, and makes a new tensor each time its weight is asked for, and one built inside a dispose scope loses it.)
 /// </summary>
 /// <remarks>Token ids int64 <c>[B, T]</c> in, rows <c>[B, T, D]</c> out.</remarks>
-public sealed class TokenTable : Module<Tensor, Tensor>
+public sealed class TokenTable : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -36,4 +37,7 @@ public sealed class TokenTable : Module<Tensor, Tensor>
         var rows = _weight.index_select(0, input.flatten());
         return rows.view([.. input.shape, _weight.shape[1]]).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Weight("weight", _weight).Gather(input);
 }

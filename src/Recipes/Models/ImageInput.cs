@@ -14,8 +14,8 @@ internal static class ImageInput
             );
     }
 
-    public static RecipesException Patches(string network, Tensor input, long patches, long table) =>
+    public static RecipesException Patches<T>(string network, IReadOnlyList<T> input, long patches, long table) =>
         new(
-            $"{network}: the image of {input.shape[2]} x {input.shape[3]} gives {patches} patches, the position table has {table}. Resize the image, or build the spec with another resolution."
+            $"{network}: the image of {input[2]} x {input[3]} gives {patches} patches, the position table has {table}. Resize the image, or build the spec with another resolution."
         );
 }

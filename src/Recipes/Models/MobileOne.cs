@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -10,7 +11,7 @@ namespace Recipes.Models;
 
 /// <summary>The MobileOne network; keys are those of the official checkpoints.</summary>
 /// <remarks>Input <c>[B, 3, H, W]</c>, output logits <c>[B, classes]</c>. H and W of any size that five halvings leave positive.</remarks>
-public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
+public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
 {
     [ComponentName(Name = "stage0")]
     private readonly MobileOneBlock _stage0;
@@ -100,6 +101,13 @@ public sealed class MobileOne : Module<Tensor, Tensor>, IRebuildable, ISpecified
             x = stage.call(x);
         x = _gap.call(x).flatten(1); // [B, C]
         return _linear.call(x).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        Module[] parts = [_stage0, _stage1, _stage2, _stage3, _stage4, _gap];
+        return graph.Call(_linear, parts.Aggregate(input, (x, part) => graph.Call(part, x)).Flatten(1));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Recipes.Data;
 using Recipes.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -43,6 +45,14 @@ public sealed record MobileOneSpec : ModelSpec
 
     /// <summary>The plain spec: one convolution a block, no scale, no skip.</summary>
     public MobileOneSpec Plain() => this with { Branches = 1, ScaleAndSkip = false };
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override ImagePreprocessing Preprocessing => ImagePreprocessing.MobileOne;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string OutputName => "logits";
 
     /// <inheritdoc/>
     protected override Module<Tensor, Tensor> Create() => new MobileOne(this);

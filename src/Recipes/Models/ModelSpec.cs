@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Recipes.Data;
 using Recipes.Display;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,6 +21,14 @@ public abstract record ModelSpec : NetworkSpec
 {
     /// <summary>Number of classes, the width of the last layer.</summary>
     public int Classes { get; init; } = 1000;
+
+    /// <summary>What the network's images go through before it sees them; null where no paper says.</summary>
+    [JsonIgnore]
+    public virtual ImagePreprocessing? Preprocessing => null;
+
+    /// <summary>What the output is: <c>logits</c> of classes, or <c>features</c>.</summary>
+    [JsonIgnore]
+    public virtual string OutputName => "features";
 
     /// <inheritdoc/>
     public override Module<Tensor, Tensor> Build(long seed = 0) => (Module<Tensor, Tensor>)base.Build(seed);

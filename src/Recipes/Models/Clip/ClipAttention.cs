@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -9,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>Multi-head self-attention with the names of torch's MultiheadAttention, as OpenAI's CLIP and open_clip have it.</summary>
 /// <remarks>Input and output <c>[B, T, D]</c>. Keys <c>in_proj_weight</c> (rows q, k, v), <c>in_proj_bias</c>, <c>out_proj</c>.</remarks>
-public sealed class ClipAttention : Module<Tensor, Tensor>, ICountedLayer
+public sealed class ClipAttention : Module<Tensor, Tensor>, ICountedLayer, IOnnxLayer
 {
     private readonly (long Heads, bool Causal) _built;
 
@@ -45,5 +46,12 @@ public sealed class ClipAttention : Module<Tensor, Tensor>, ICountedLayer
         using var scope = NewDisposeScope();
         var mixed = AttentionCore.SelfAttention(functional.linear(input, _weight, _bias), _built.Heads, _built.Causal);
         return _out.call(mixed).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var qkv = graph.Linear(input, "in_proj_weight", _weight, _bias, "in_proj_bias");
+        return graph.Call(_out, AttentionCore.SelfAttention(qkv, _built.Heads, _built.Causal));
     }
 }

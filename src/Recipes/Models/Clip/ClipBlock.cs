@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -9,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>A pre-norm transformer layer with the names of OpenAI's CLIP.</summary>
 /// <remarks>Input and output <c>[B, T, D]</c>. Keys <c>attn</c>, <c>ln_1</c>, <c>mlp.c_fc</c>, <c>mlp.c_proj</c>, <c>ln_2</c>.</remarks>
-public sealed class ClipBlock : Module<Tensor, Tensor>
+public sealed class ClipBlock : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "attn")]
     private readonly ClipAttention _attention;
@@ -45,7 +46,14 @@ public sealed class ClipBlock : Module<Tensor, Tensor>
         return (mixed + _feedForward.call(_norm2.call(mixed))).MoveToOuterDisposeScope();
     }
 
-    private sealed class FeedForward : Module<Tensor, Tensor>
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var mixed = input + graph.Call(_attention, graph.Call(_norm1, input));
+        return mixed + graph.Call(_feedForward, graph.Call(_norm2, mixed));
+    }
+
+    private sealed class FeedForward : Module<Tensor, Tensor>, IOnnxLayer
     {
         private readonly Activation _activation;
 
@@ -68,5 +76,8 @@ public sealed class ClipBlock : Module<Tensor, Tensor>
             using var scope = NewDisposeScope();
             return _project.call(_activation.Apply(_expand.call(input))).MoveToOuterDisposeScope();
         }
+
+        /// <inheritdoc/>
+        public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_project, _activation.Apply(graph.Call(_expand, input)));
     }
 }

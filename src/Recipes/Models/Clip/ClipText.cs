@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input token ids <c>[B, T]</c>, int64; output features <c>[B, D]</c>, not normalised: those of the largest id, the end token. Keys
 /// <c>positional_embedding</c>, <c>text_projection</c>, <c>token_embedding</c>, <c>transformer.resblocks</c>, <c>ln_final</c>.
 /// </remarks>
-public sealed class ClipText : Module<Tensor, Tensor>
+public sealed class ClipText : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "positional_embedding")]
     private readonly Parameter _positions;
@@ -47,6 +48,26 @@ public sealed class ClipText : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor tokens) => Encode(tokens, _tokens, _positions, _transformer, _norm, _projection);
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        Encode(graph, input, _tokens, _positions, _transformer, _norm, _projection);
+
+    /// <summary>The same in ONNX.</summary>
+    internal static OnnxValue Encode(
+        OnnxGraph graph,
+        OnnxValue tokens,
+        TokenTable table,
+        Tensor positions,
+        Module<Tensor, Tensor> transformer,
+        LayerNorm norm,
+        Tensor projection
+    )
+    {
+        var x = graph.Call(table, tokens) + graph.Weight("positional_embedding", positions); // [B, T, D]
+        var last = graph.Call(norm, graph.Call(transformer, x)).PickRows(tokens.ArgMax()); // [B, D]
+        return last.MatMul(graph.Weight("text_projection", projection));
+    }
 
     // The largest id is that of the end token, whose features stand for the caption.
     internal static Tensor Encode(

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 // A stack of layers under OpenAI's name resblocks: [B, T, D] to [B, T, D].
-internal sealed class ClipTransformer : Module<Tensor, Tensor>
+internal sealed class ClipTransformer : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "resblocks")]
     private readonly Module<Tensor, Tensor> _blocks;
@@ -21,4 +22,7 @@ internal sealed class ClipTransformer : Module<Tensor, Tensor>
     }
 
     public override Tensor forward(Tensor input) => _blocks.call(input);
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_blocks, input);
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, R, R]</c> at the resolution it was built for, output features <c>[B, E]</c>, not normalised. Keys <c>class_embedding</c>,
 /// <c>positional_embedding</c>, <c>proj</c>, <c>conv1</c>, <c>ln_pre</c>, <c>transformer.resblocks</c>, <c>ln_post</c>.
 /// </remarks>
-public sealed class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
+public sealed class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
 {
     [ComponentName(Name = "class_embedding")]
     private readonly Parameter _class;
@@ -77,10 +78,23 @@ public sealed class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecifie
         using var scope = NewDisposeScope();
         var patches = _patches.call(input).flatten(2).transpose(1, 2); // [B, T, D]
         if (patches.shape[1] + 1 != _positions.shape[0])
-            throw ImageInput.Patches(Spec.Name, input, patches.shape[1], _positions.shape[0] - 1);
+            throw ImageInput.Patches(Spec.Name, input.shape, patches.shape[1], _positions.shape[0] - 1);
         var tokens = cat([_class.expand(input.shape[0], 1, -1), patches], 1) + _positions;
         var features = _transformer.call(_before.call(tokens))[TensorIndex.Colon, 0];
         var projected = _after.call(features).matmul(_projection);
         return (_bias is null ? projected : projected + _bias).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var patches = graph.Call(_patches, input).Flatten(2).Transpose(1, 2); // [B, T, D]
+        if (patches.Size(1) + 1 != _positions.shape[0])
+            throw ImageInput.Patches(Spec.Name, input.Shape, patches.Size(1), _positions.shape[0] - 1);
+        var first = graph.Weight("class_embedding", _class).Expand(input.Shape[0], 1, Spec.Width);
+        var tokens = graph.Concat(1, first, patches) + graph.Weight("positional_embedding", _positions);
+        var features = graph.Call(_transformer, graph.Call(_before, tokens)).Select(1, 0);
+        var projected = graph.Call(_after, features).MatMul(graph.Weight("proj", _projection));
+        return _bias is null ? projected : projected + graph.Weight("proj_bias", _bias);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Recipes.Data;
 using Recipes.Layers;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -29,6 +31,10 @@ public sealed record ClipVisionSpec : ModelSpec
 
     /// <inheritdoc/>
     public override int Resolution => ImageSize;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override ImagePreprocessing Preprocessing => ImagePreprocessing.Clip(ImageSize);
 
     /// <inheritdoc/>
     protected override Module<Tensor, Tensor> Create() => new ClipVision(this);

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ namespace Recipes.Models;
 
 /// <summary>Between FastViT's stages: a large-kernel convolution of stride 2, then a 1x1 block (key <c>proj</c>).</summary>
 /// <remarks>Input <c>[B, Cin, H, W]</c>, output <c>[B, Cout, ⌈H/2⌉, ⌈W/2⌉]</c>.</remarks>
-public sealed class Downsample : Module<Tensor, Tensor>
+public sealed class Downsample : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "proj")]
     private readonly Module<Tensor, Tensor> _proj;
@@ -25,4 +26,7 @@ public sealed class Downsample : Module<Tensor, Tensor>
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => _proj.call(input);
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_proj, input);
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output logits or an embedding <c>[B, classes]</c>. H and W of any size of at least one stride.
 /// Keys <c>patch_embed</c>, <c>network</c>, <c>conv_exp</c>, <c>head</c>.
 /// </remarks>
-public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
+public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
 {
     [ComponentName(Name = "patch_embed")]
     private readonly Module<Tensor, Tensor> _stem;
@@ -80,6 +81,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
         {
             AttentionStages = 1,
             LayerScale = 1e-6,
+            CropRatio = 0.95,
         };
 
     /// <summary>MA36: 44.0 M parameters.</summary>
@@ -88,6 +90,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
         {
             AttentionStages = 1,
             LayerScale = 1e-6,
+            CropRatio = 0.95,
         };
 
     /// <summary>The features behind <c>conv_exp</c>, before any pooling.</summary>
@@ -113,6 +116,16 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
         using var features = Features(input);
         return Head(features);
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var features = Features(graph, input);
+        return graph.Call(_head, _gap is null ? features : graph.Call(_gap, features).Flatten(1));
+    }
+
+    /// <summary>What <see cref="Features(Tensor)"/> means in ONNX.</summary>
+    internal OnnxValue Features(OnnxGraph graph, OnnxValue input) => graph.Call(_expansion, graph.Call(_network, graph.Call(_stem, input)));
 
     /// <inheritdoc/>
     public Module Rebuild() => Modules.FoldedAlike(this, new FastVit(Spec));

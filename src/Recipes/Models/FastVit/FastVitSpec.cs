@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Recipes.Data;
 using Recipes.Layers;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -58,6 +60,20 @@ public sealed record FastVitSpec : ModelSpec
 
     /// <inheritdoc/>
     public override int Resolution => 256;
+
+    /// <summary>The share of the shorter side that is kept at evaluation.</summary>
+    /// <value>Default 0.9.</value>
+    [JsonIgnore]
+    public double CropRatio { get; init; } = 0.9;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override ImagePreprocessing Preprocessing =>
+        Head == FastVitHead.Classifier ? ImagePreprocessing.FastVit(CropRatio) : ImagePreprocessing.MobileClip();
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override string OutputName => Head == FastVitHead.Classifier ? "logits" : "features";
 
     /// <summary>Channels of the features behind <c>conv_exp</c>.</summary>
     public int FeatureWidth => 2 * Widths[^1];

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 // Spatial mean, then a projection to an embedding: [B, C, H, W] to [B, D].
-internal sealed class GlobalHead : Module<Tensor, Tensor>
+internal sealed class GlobalHead : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "proj")]
     private readonly Parameter? _matrix;
@@ -35,6 +36,13 @@ internal sealed class GlobalHead : Module<Tensor, Tensor>
         if (_linear is not null)
             return _linear.call(_pool!.call(input)).MoveToOuterDisposeScope();
         return input.mean([2, 3]).matmul(_matrix!).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var mean = input.Mean([2, 3]);
+        return _linear is not null ? graph.Call(_linear, mean) : mean.MatMul(graph.Weight("proj", _matrix!));
     }
 
     private sealed class GlobalMean() : Module<Tensor, Tensor>(nameof(GlobalMean))

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ namespace Recipes.Models;
 
 /// <summary>LLaVA's <c>mlp2x_gelu</c> connector (FastVLM, sec. 4.1): linear, GELU, linear.</summary>
 /// <remarks>Input <c>[B, T, C]</c>, output <c>[B, T, H]</c>. Keys <c>0</c>, <c>2</c>.</remarks>
-public sealed class MlpProjector : Module<Tensor, Tensor>
+public sealed class MlpProjector : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "0")]
     private readonly Linear _first;
@@ -32,4 +33,7 @@ public sealed class MlpProjector : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return _second.call(functional.gelu(_first.call(input))).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_second, graph.Call(_first, input).Gelu());
 }

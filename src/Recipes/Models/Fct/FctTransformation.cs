@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -82,7 +83,7 @@ public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuild
         Modules.Numbered([new Block(input, 2 * input), new Block(2 * input, 2 * output)]);
 
     // A linear layer, normalisation, ReLU; the last one is linear with a bias and nothing else.
-    private sealed class Block : Module<Tensor, Tensor>
+    private sealed class Block : Module<Tensor, Tensor>, IOnnxLayer
     {
         [ComponentName(Name = "conv")]
         private readonly PointwiseConv _linear;
@@ -104,6 +105,13 @@ public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuild
                 return _linear.call(input);
             using var scope = NewDisposeScope();
             return functional.relu(_norm.call(_linear.call(input))).MoveToOuterDisposeScope();
+        }
+
+        /// <inheritdoc/>
+        public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+        {
+            var output = graph.Call(_linear, input);
+            return _norm is null ? output : graph.Call(_norm, output).Relu();
         }
     }
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output logits <c>[B, classes]</c>; <see cref="Embed"/> gives <c>[B, D]</c>. The classifier is a 1x1 convolution
 /// without bias.
 /// </remarks>
-public sealed class ResNet : Module<Tensor, Tensor>, IRebuildable, ISpecified
+public sealed class ResNet : Module<Tensor, Tensor>, IRebuildable, ISpecified, IOnnxLayer
 {
     [ComponentName(Name = "conv1")]
     private readonly Conv2d _stem;
@@ -98,6 +99,14 @@ public sealed class ResNet : Module<Tensor, Tensor>, IRebuildable, ISpecified
     {
         using var scope = NewDisposeScope();
         return _classifier.call(Pooled(input)).flatten(1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var stem = graph.Call(_norm, graph.Call(_stem, input)).Relu();
+        Module[] parts = [_pool, _layer1, _layer2, _layer3, _layer4, _mean, _classifier];
+        return parts.Aggregate(stem, (x, part) => graph.Call(part, x)).Flatten(1);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -27,7 +28,7 @@ internal readonly record struct ResNetBlockSpec(
 
 /// <summary>A residual block (arXiv 1512.03385), stride at the 3x3 convolution, with torchvision's names.</summary>
 /// <remarks><c>[B, C, H, W]</c> to <c>[B, O, ⌈H/s⌉, ⌈W/s⌉]</c>. Keys <c>conv1</c>, <c>bn1</c>, …, <c>downsample.0</c>, <c>downsample.1</c>.</remarks>
-internal sealed class ResNetBlock : Module<Tensor, Tensor>
+internal sealed class ResNetBlock : Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly bool _activated;
 
@@ -84,6 +85,17 @@ internal sealed class ResNetBlock : Module<Tensor, Tensor>
             x = _bn3!.call(_conv3.call(functional.relu(x)));
         var sum = x + (_shortcut?.call(input) ?? input);
         return (_activated ? functional.relu(sum) : sum).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var x = graph.Call(_bn1, graph.Call(_conv1, input)).Relu();
+        x = graph.Call(_bn2, graph.Call(_conv2, x));
+        if (_conv3 is not null)
+            x = graph.Call(_bn3!, graph.Call(_conv3, x.Relu()));
+        var sum = x + (_shortcut is null ? input : graph.Call(_shortcut, input));
+        return _activated ? sum.Relu() : sum;
     }
 
     private static Conv2d Three(long channels, long output, long stride) => Conv2d(channels, output, 3, stride, padding: 1, bias: false);

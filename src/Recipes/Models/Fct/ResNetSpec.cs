@@ -41,5 +41,9 @@ public sealed record ResNetSpec : ModelSpec
     public ResNetSpec WithLastActivation(bool active) => this with { LastActivation = active };
 
     /// <inheritdoc/>
+    [JsonIgnore]
+    public override string OutputName => "logits";
+
+    /// <inheritdoc/>
     protected override Module<Tensor, Tensor> Create() => new ResNet(this);
 }

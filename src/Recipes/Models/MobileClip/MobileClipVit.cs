@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
+using Recipes.Data;
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +15,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output features <c>[B, D]</c>. The first convolution of the stem pads by 1, unlike timm's port; the class token has
 /// no position. Other sizes than 224 interpolate the positions.
 /// </remarks>
-public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere
+public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
 {
     private const int Width = 768;
 
@@ -75,10 +78,18 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
     }
 
     /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var patches = graph.Call(_positions, graph.Call(_stem, input).Flatten(2).Transpose(1, 2)); // [B, T, D]
+        var tokens = graph.Concat(1, graph.Weight("cls_token", _class).Expand(input.Shape[0], 1, Width), patches);
+        return graph.Call(_classifier, graph.Call(_norm, graph.Call(_layers, tokens)).Select(1, 0));
+    }
+
+    /// <inheritdoc/>
     public Module Rebuild() => new MobileClipVit((MobileClipVitSpec)Spec);
 
     // A matrix under the official name proj; timm's port has a bias beside it.
-    private sealed class Projection : Module<Tensor, Tensor>
+    private sealed class Projection : Module<Tensor, Tensor>, IOnnxLayer
     {
         [ComponentName(Name = "proj")]
         private readonly Parameter _matrix;
@@ -101,10 +112,17 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
             using var product = input.matmul(_matrix);
             return product.add(_bias);
         }
+
+        /// <inheritdoc/>
+        public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+        {
+            var product = input.MatMul(graph.Weight("proj", _matrix));
+            return _bias is null ? product : product + graph.Weight("bias", _bias);
+        }
     }
 
     // A convolution, and behind all but the last a normalisation and GELU; names block.conv and block.norm.
-    private sealed class StemBlock : Module<Tensor, Tensor>
+    private sealed class StemBlock : Module<Tensor, Tensor>, IOnnxLayer
     {
         private readonly bool _activate;
 
@@ -125,6 +143,10 @@ public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpeci
             using var scope = NewDisposeScope();
             return (_activate ? Activation.Gelu : Activation.None).Apply(_block.call(input)).MoveToOuterDisposeScope();
         }
+
+        /// <inheritdoc/>
+        public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+            (_activate ? Activation.Gelu : Activation.None).Apply(graph.Call(_block, input));
     }
 }
 
@@ -142,6 +164,10 @@ public sealed record MobileClipVitSpec : ModelSpec
     /// <summary>Whether the projection has a bias, as in timm's port.</summary>
     /// <value>Default false.</value>
     public bool HeadBias { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override ImagePreprocessing Preprocessing => ImagePreprocessing.MobileClip(224);
 
     /// <inheritdoc/>
     protected override Module<Tensor, Tensor> Create() => new MobileClipVit(this);

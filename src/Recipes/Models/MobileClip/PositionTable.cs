@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 // A learned table of positions under the official names pos_embed.pos_embed, shape [1, 1, T, D].
-internal sealed class PositionTable : Module<Tensor, Tensor>
+internal sealed class PositionTable : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "pos_embed")]
     private readonly Inner _inner;
@@ -23,7 +24,10 @@ internal sealed class PositionTable : Module<Tensor, Tensor>
     /// <summary>Adds the table to tokens [B, T, D]; for another T it is interpolated.</summary>
     public override Tensor forward(Tensor input) => _inner.call(input);
 
-    private sealed class Inner : Module<Tensor, Tensor>
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_inner, input);
+
+    private sealed class Inner : Module<Tensor, Tensor>, IOnnxLayer
     {
         [ComponentName(Name = "pos_embed")]
         private readonly Parameter _table;
@@ -38,12 +42,26 @@ internal sealed class PositionTable : Module<Tensor, Tensor>
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            var (length, width) = (input.shape[1], input.shape[2]);
+            return (input + Rows(input.shape[1])).MoveToOuterDisposeScope();
+        }
+
+        /// <inheritdoc/>
+        public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+        {
+            using var scope = NewDisposeScope();
+            using var _ = no_grad();
+            return input + graph.Derived("pos_embed", Rows(input.Size(1)));
+        }
+
+        // [1, T, D] for so many tokens.
+        private Tensor Rows(long length)
+        {
+            var width = _table.shape[3];
             var table =
                 length == _table.shape[2]
                     ? _table
                     : functional.interpolate(_table, size: [length, width], mode: InterpolationMode.Bilinear);
-            return (input + table.reshape(1, length, width)).MoveToOuterDisposeScope();
+            return table.reshape(1, length, width);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input token ids <c>[B, T]</c>, int64; output features <c>[B, D]</c>, not normalised: those of the largest id, CLIP's end token. Keys
 /// <c>projection_layer</c>, <c>embedding_layer</c>, <c>positional_embedding</c>, <c>transformer</c>, <c>final_layer_norm</c>.
 /// </remarks>
-public sealed class TextEncoder : Module<Tensor, Tensor>, IRebuildable
+public sealed class TextEncoder : Module<Tensor, Tensor>, IRebuildable, IOnnxLayer
 {
     private readonly (TextEncoderSpec Spec, int Embedding) _built;
 
@@ -60,6 +61,18 @@ public sealed class TextEncoder : Module<Tensor, Tensor>, IRebuildable
         var end = tokens.argmax(-1);
         var last = _norm.call(x)[arange(tokens.shape[0], device: tokens.device), end]; // [B, D]
         return last.matmul(_projection).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var x = graph.Call(_positions, graph.Call(_tokens, input)); // [B, T, D]
+        foreach (var layer in _layers)
+            x =
+                layer is RepMixerBlock
+                    ? graph.Call(layer, x.Transpose(1, 2).Unsqueeze(2)).Squeeze(2).Transpose(1, 2)
+                    : graph.Call(layer, x);
+        return graph.Call(_norm, x).PickRows(input.ArgMax()).MatMul(graph.Weight("projection_layer", _projection));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -9,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>Multi-head self-attention over tokens with the names of Apple's MobileCLIP.</summary>
 /// <remarks>Input and output <c>[B, T, D]</c>. Keys <c>qkv_proj</c> (rows q, k, v), <c>out_proj</c>, both with bias.</remarks>
-public sealed class TokenAttention : Module<Tensor, Tensor>, ICountedLayer
+public sealed class TokenAttention : Module<Tensor, Tensor>, ICountedLayer, IOnnxLayer
 {
     private readonly (long Heads, bool Causal) _built;
 
@@ -39,4 +40,8 @@ public sealed class TokenAttention : Module<Tensor, Tensor>, ICountedLayer
         var mixed = AttentionCore.SelfAttention(_qkv.call(input), _built.Heads, _built.Causal);
         return _out.call(mixed).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        graph.Call(_out, AttentionCore.SelfAttention(graph.Call(_qkv, input), _built.Heads, _built.Causal));
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input and output <c>[B, T, D]</c>. Keys <c>pre_norm_mha.0</c> (norm), <c>pre_norm_mha.1</c> (attention), <c>pre_norm_ffn.0</c> (norm),
 /// <c>pre_norm_ffn.1</c>, <c>pre_norm_ffn.4</c>.
 /// </remarks>
-public sealed class TransformerLayer : Module<Tensor, Tensor>
+public sealed class TransformerLayer : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "pre_norm_mha")]
     private readonly Module<Tensor, Tensor> _attention;
@@ -45,5 +46,12 @@ public sealed class TransformerLayer : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var mixed = input + _attention.call(input);
         return (mixed + _feedForward.call(mixed)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var mixed = input + graph.Call(_attention, input);
+        return mixed + graph.Call(_feedForward, mixed);
     }
 }

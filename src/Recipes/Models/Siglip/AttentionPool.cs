@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 // One learned query attends to all tokens: [B, T, D] to [B, D].
-internal sealed class AttentionPool : Module<Tensor, Tensor>, ICountedLayer
+internal sealed class AttentionPool : Module<Tensor, Tensor>, ICountedLayer, IOnnxLayer
 {
     private readonly long _heads;
 
@@ -54,5 +55,14 @@ internal sealed class AttentionPool : Module<Tensor, Tensor>, ICountedLayer
         var mixed = functional.scaled_dot_product_attention(query, pair[0], pair[1]).transpose(1, 2).reshape(batch, 1, width);
         var pooled = _proj.call(mixed);
         return (pooled + _feedForward.call(_norm.call(pooled))).squeeze(1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var query = AttentionCore.Split(graph.Call(_query, graph.Weight("latent", _latent)), _heads); // [1, H, 1, d]
+        var pair = graph.Call(_keysValues, input).Chunk(2, -1).Select(part => AttentionCore.Split(part, _heads)).ToList();
+        var pooled = graph.Call(_proj, AttentionCore.Join(OnnxGraph.Attention(query, pair[0], pair[1])));
+        return (pooled + graph.Call(_feedForward, graph.Call(_norm, pooled))).Squeeze(1);
     }
 }

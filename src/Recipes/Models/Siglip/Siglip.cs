@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, R, R]</c>, output features <c>[B, D]</c>. No class token; the patches' convolution drops what does not fill a patch; GELU is
 /// exact, as in timm.
 /// </remarks>
-public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified
+public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified, IOnnxLayer
 {
     [ComponentName(Name = "pos_embed")]
     private readonly Parameter _positions;
@@ -61,7 +62,7 @@ public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified
         using var scope = NewDisposeScope();
         var patches = _patches.call(input); // [B, T, D]
         if (patches.shape[1] != _positions.shape[1])
-            throw ImageInput.Patches(Spec.Name, input, patches.shape[1], _positions.shape[1]);
+            throw ImageInput.Patches(Spec.Name, input.shape, patches.shape[1], _positions.shape[1]);
         return _norm.call(_blocks.call(patches + _positions)).MoveToOuterDisposeScope();
     }
 
@@ -76,9 +77,19 @@ public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified
     }
 
     /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var patches = graph.Call(_patches, input); // [B, T, D]
+        if (patches.Size(1) != _positions.shape[1])
+            throw ImageInput.Patches(Spec.Name, input.Shape, patches.Size(1), _positions.shape[1]);
+        var tokens = graph.Call(_norm, graph.Call(_blocks, patches + graph.Weight("pos_embed", _positions)));
+        return graph.Call(_pool, tokens);
+    }
+
+    /// <inheritdoc/>
     public Module Rebuild() => new Siglip(Spec);
 
-    private sealed class PatchEmbedding : Module<Tensor, Tensor>
+    private sealed class PatchEmbedding : Module<Tensor, Tensor>, IOnnxLayer
     {
         [ComponentName(Name = "proj")]
         private readonly Conv2d _proj;
@@ -95,5 +106,8 @@ public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified
             using var scope = NewDisposeScope();
             return _proj.call(input).flatten(2).transpose(1, 2).MoveToOuterDisposeScope();
         }
+
+        /// <inheritdoc/>
+        public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_proj, input).Flatten(2).Transpose(1, 2);
     }
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 // A pre-norm layer with timm's names: [B, T, D] to [B, T, D].
-internal sealed class SiglipBlock : Module<Tensor, Tensor>
+internal sealed class SiglipBlock : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "norm1")]
     private readonly LayerNorm _norm1;
@@ -37,10 +38,17 @@ internal sealed class SiglipBlock : Module<Tensor, Tensor>
         var mixed = input + _attention.call(_norm1.call(input));
         return (mixed + _feedForward.call(_norm2.call(mixed))).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var mixed = input + graph.Call(_attention, graph.Call(_norm1, input));
+        return mixed + graph.Call(_feedForward, graph.Call(_norm2, mixed));
+    }
 }
 
 // Self-attention with timm's names.
-internal sealed class SiglipAttention : Module<Tensor, Tensor>, ICountedLayer
+internal sealed class SiglipAttention : Module<Tensor, Tensor>, ICountedLayer, IOnnxLayer
 {
     private readonly long _heads;
 
@@ -65,10 +73,14 @@ internal sealed class SiglipAttention : Module<Tensor, Tensor>, ICountedLayer
         using var scope = NewDisposeScope();
         return _proj.call(AttentionCore.SelfAttention(_qkv.call(input), _heads)).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        graph.Call(_proj, AttentionCore.SelfAttention(graph.Call(_qkv, input), _heads));
 }
 
 // Linear, exact GELU, linear, with timm's names.
-internal sealed class SiglipFeedForward : Module<Tensor, Tensor>
+internal sealed class SiglipFeedForward : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "fc1")]
     private readonly Linear _expand;
@@ -91,4 +103,7 @@ internal sealed class SiglipFeedForward : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return _project.call(_activation.call(_expand.call(input))).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_project, graph.Call(_activation, graph.Call(_expand, input)));
 }

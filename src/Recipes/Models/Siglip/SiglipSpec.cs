@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using Recipes.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,6 +28,10 @@ public sealed record SiglipSpec : ModelSpec
 
     /// <inheritdoc/>
     public override int Resolution => ImageSize;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override ImagePreprocessing Preprocessing => ImagePreprocessing.Siglip(ImageSize);
 
     /// <inheritdoc/>
     protected override Module<Tensor, Tensor> Create() => new Siglip(this);

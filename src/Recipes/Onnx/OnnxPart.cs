@@ -1,0 +1,44 @@
+using static TorchSharp.torch;
+
+namespace Recipes.Onnx;
+
+/// <summary>An input of an exported graph.</summary>
+/// <param name="Name">As runtimes see it.</param>
+/// <param name="Type">Type of its elements.</param>
+/// <param name="Sample">Values that the model accepts, for sides that are given.</param>
+/// <param name="Shape">Its sides; named ones are dynamic, or fixed when the graph is exported.</param>
+public sealed record OnnxInput(string Name, ScalarType Type, Func<long[], Tensor> Sample, params IReadOnlyList<OnnxDim> Shape)
+{
+    /// <summary>An input of real numbers.</summary>
+    public static OnnxInput Floats(string name, params IReadOnlyList<OnnxDim> shape) =>
+        new(name, ScalarType.Float32, size => rand(size), shape);
+}
+
+/// <summary>A graph that a model can be exported as. A model of several towers has one for each.</summary>
+/// <param name="Name">Such as <c>image</c>; it goes into the file's name where a model has several parts.</param>
+/// <param name="Sizes">What named sides are when they are fixed; those that are not here are always dynamic.</param>
+/// <param name="Inputs">Its inputs.</param>
+/// <param name="Describe">From inputs to named outputs.</param>
+/// <param name="Run">The same in torch, for comparison.</param>
+public sealed record OnnxPart(
+    string Name,
+    IReadOnlyDictionary<string, long> Sizes,
+    IReadOnlyList<OnnxInput> Inputs,
+    Func<OnnxGraph, IReadOnlyList<OnnxValue>, IReadOnlyList<(string Name, OnnxValue Value)>> Describe,
+    Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> Run
+)
+{
+    /// <summary>Names of all sides that are no numbers.</summary>
+    public IReadOnlyList<string> Axes =>
+        [.. Inputs.SelectMany(i => i.Shape).Where(d => !d.IsKnown).Select(d => d.Symbol!).Distinct(StringComparer.Ordinal)];
+}
+
+/// <summary>A model that is exported otherwise than as one graph from one tensor to one.</summary>
+public interface IOnnxParts
+{
+    /// <summary>Its graphs, in the order of use.</summary>
+    IReadOnlyList<OnnxPart> OnnxParts { get; }
+}
+
+/// <summary>A side had to be a number and was not.</summary>
+internal sealed class OnnxDynamicException(string message) : RecipesException(message);

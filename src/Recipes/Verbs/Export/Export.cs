@@ -1,0 +1,106 @@
+using Recipes.Models;
+using Recipes.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Verbs;
+
+/// <summary>
+/// The verb <b>export</b>: a model as ONNX files, in the form (folded or train-time) that it has. It is described layer by layer
+/// (<see cref="IOnnxLayer"/>), not traced; the model stays as it is.
+/// </summary>
+public static class ExportVerb
+{
+    /// <summary>Writes the files, and compares them with the model where the options ask for it.</summary>
+    /// <param name="model">A network of the zoo, or any module of known layers, in evaluation mode.</param>
+    /// <param name="path">The file. A model of several parts is written as <c>NAME.PART.onnx</c>.</param>
+    /// <param name="options">Opset, dynamic axes, resolution, labels, check.</param>
+    /// <exception cref="RecipesException">
+    /// The model is in training mode; layers have no meaning in ONNX (all are named); an axis cannot be dynamic; the opset is out of
+    /// range; the place cannot be written; or the check finds a difference. Nothing half-written is left.
+    /// </exception>
+    public static ExportEvidence Export(this Module model, string path, ExportOptions? options = null)
+    {
+        options ??= new ExportOptions();
+        Refuse(model, path, options);
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var parts = ExportParts.Of(model, options);
+        var graphs = new List<ExportedGraph>();
+        foreach (var part in parts)
+        {
+            var file = parts.Count > 1 ? Path.ChangeExtension(path, $".{part.Name}.onnx") : path;
+            var (graph, dynamic) = Describe(model, part, options);
+            IReadOnlyList<string> files;
+            using (graph)
+                files = OnnxFile.Write(file, graph, model.GetName(), ExportMetadata.Of(model, part, options), options.LargestFile);
+            var (difference, sizes) = options.Check ? ExportCheck.Compare(part, dynamic, files[0], options) : (default(double?), []);
+            graphs.Add(
+                new ExportedGraph(
+                    parts.Count > 1 || options.Part is not null ? part.Name : "",
+                    files,
+                    files.Sum(f => new FileInfo(f).Length),
+                    graph.Nodes.Count,
+                    [.. graph.Inputs.Select(v => $"{v.Name} [{string.Join(", ", v.Shape)}]")],
+                    [.. graph.Outputs.Select(o => $"{o.Name} [{string.Join(", ", o.Value.Shape.Select(Side))}]")],
+                    difference,
+                    sizes
+                )
+            );
+        }
+        return new ExportEvidence(model.GetName(), options.Opset, graphs);
+    }
+
+    private static void Refuse(Module model, string path, ExportOptions options)
+    {
+        var problems = new List<string>();
+        if (model.training)
+            problems.Add("it is in training mode, where dropout and batch statistics change outputs; call eval() first");
+        if (options.Opset is < ExportOptions.OldestOpset or > ExportOptions.NewestOpset)
+            problems.Add(
+                $"opset {options.Opset}: expected {ExportOptions.OldestOpset} to {ExportOptions.NewestOpset}; 17 suits most runtimes"
+            );
+        if (!path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            problems.Add($"{path}: expected a name that ends in .onnx");
+        if (options.Resolution is < 1)
+            problems.Add($"resolution {options.Resolution}: expected a positive number of pixels");
+        RecipesException.ThrowIfAny($"{model.GetName()} cannot be exported to {path}:", problems);
+    }
+
+    // Where nothing is asked for, all that the architecture allows is dynamic.
+    private static (OnnxGraph Graph, IReadOnlyList<string> Dynamic) Describe(Module model, OnnxPart part, ExportOptions options)
+    {
+        IReadOnlyList<string> always = [.. part.Axes.Where(a => !part.Sizes.ContainsKey(a))];
+        if (options.Dynamic is { } asked)
+            return Build(model, part, [.. always, .. ExportParts.Axes(part, asked)], options.Opset);
+        try
+        {
+            return Build(model, part, part.Axes, options.Opset);
+        }
+        catch (OnnxDynamicException)
+        {
+            return Build(model, part, [.. always, .. part.Axes.Where(a => a == ExportParts.Batch)], options.Opset);
+        }
+    }
+
+    private static (OnnxGraph, IReadOnlyList<string>) Build(Module model, OnnxPart part, IReadOnlyList<string> dynamic, int opset)
+    {
+        var graph = new OnnxGraph(model, opset);
+        try
+        {
+            OnnxDim Fixed(OnnxDim d) => d.Symbol is { } name && !dynamic.Contains(name) ? part.Sizes[name] : d;
+            var inputs = part.Inputs.Select(i => graph.Input(i.Name, i.Type, [.. i.Shape.Select(Fixed)])).ToList();
+            graph.Build(() => part.Describe(graph, inputs));
+            return (graph, dynamic);
+        }
+        catch
+        {
+            graph.Dispose();
+            throw;
+        }
+    }
+
+    // A side that the graph computes has a name like a node's, which says nothing to a reader.
+    private static string Side(OnnxDim side) => side.Symbol is { } name && name.Contains('.') ? "?" : side.ToString();
+}
