@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -10,7 +11,7 @@ namespace Recipes.Models;
 /// token to come, for generation; the steps in between are open, for models that put other things than words into the row.
 /// </summary>
 /// <remarks>Token ids int64 <c>[B, T]</c>; logits <c>[B, T, V]</c>.</remarks>
-public abstract class Decoder : Module<Tensor, Tensor>, IRebuildable, ITowers
+public abstract partial class Decoder : Module<Tensor, Tensor>, IRebuildable, ITowers, IOnnxParts
 {
     private protected Decoder(DecoderSpec spec)
         : base(spec.Name)

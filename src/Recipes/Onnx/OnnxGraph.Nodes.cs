@@ -78,6 +78,10 @@ public sealed partial class OnnxGraph
         return Emit("Concat", parts, parts[0].Type, [.. shape], ("axis", (long)at));
     }
 
+    /// <summary>The whole numbers below a side, int64.</summary>
+    public OnnxValue Range(OnnxDim end) =>
+        Emit("Range", [Constant([0], scalar: true), Sizes([end]).Squeeze(0), Constant([1], scalar: true)], ScalarType.Int64, [end]);
+
     // A named side, read off the first value that had it.
     private OnnxValue SizeOf(string symbol)
     {

@@ -14,9 +14,10 @@ public sealed partial class OnnxGraph
     /// <param name="tensor">The weight itself; it must live until the graph is written. The same tensor stands in the file once.</param>
     public OnnxValue Weight(string name, Tensor tensor)
     {
-        if (_weights.TryGetValue(tensor, out var known))
+        var full = _path.Length == 0 ? name : $"{_path}.{name}";
+        if (_weights.TryGetValue(tensor, out var known) || _constants.TryGetValue(full, out known))
             return known;
-        return _weights[tensor] = Store(_path.Length == 0 ? name : $"{_path}.{name}", tensor);
+        return _weights[tensor] = _constants[full] = Store(full, tensor);
     }
 
     /// <summary>A weight made from others, which the graph keeps.</summary>
@@ -24,8 +25,9 @@ public sealed partial class OnnxGraph
     /// <param name="tensor">Its values; from now on the graph's.</param>
     public OnnxValue Derived(string name, Tensor tensor)
     {
+        var full = _path.Length == 0 ? name : $"{_path}.{name}";
         _kept.Add(tensor.DetachFromDisposeScope());
-        return Store(_path.Length == 0 ? name : $"{_path}.{name}", tensor);
+        return _constants.TryGetValue(full, out var known) ? known : _constants[full] = Store(full, tensor);
     }
 
     /// <summary>A constant that many layers share, made once.</summary>

@@ -12,6 +12,20 @@ public sealed record OnnxInput(string Name, ScalarType Type, Func<long[], Tensor
     /// <summary>An input of real numbers.</summary>
     public static OnnxInput Floats(string name, params IReadOnlyList<OnnxDim> shape) =>
         new(name, ScalarType.Float32, size => rand(size), shape);
+
+    /// <summary>An input of token ids; each row of its samples ends in the largest one, CLIP's end token.</summary>
+    public static OnnxInput Ids(string name, long count, params IReadOnlyList<OnnxDim> shape) =>
+        new(
+            name,
+            ScalarType.Int64,
+            size =>
+            {
+                var ids = randint(0, count - 1, size, dtype: ScalarType.Int64);
+                ids.narrow(1, size[1] - 1, 1).fill_(count - 1);
+                return ids;
+            },
+            shape
+        );
 }
 
 /// <summary>A graph that a model can be exported as. A model of several towers has one for each.</summary>
@@ -28,6 +42,9 @@ public sealed record OnnxPart(
     Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> Run
 )
 {
+    /// <summary>Sizes of all axes at which the graph is to be compared with the model; null where any sizes fit each other.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, long>>? Trials { get; init; }
+
     /// <summary>Names of all sides that are no numbers.</summary>
     public IReadOnlyList<string> Axes =>
         [.. Inputs.SelectMany(i => i.Shape).Where(d => !d.IsKnown).Select(d => d.Symbol!).Distinct(StringComparer.Ordinal)];

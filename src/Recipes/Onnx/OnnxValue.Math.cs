@@ -26,6 +26,12 @@ public sealed partial class OnnxValue
     /// <summary>Square root.</summary>
     public OnnxValue Sqrt() => Unary("Sqrt");
 
+    /// <summary>x², by the operator that runtimes look for in norms.</summary>
+    public OnnxValue Square() => Graph.Elementwise("Pow", this, Graph.Scalar(2, Type));
+
+    /// <summary>Divided by its length over an axis.</summary>
+    public OnnxValue Normalized(int axis = -1) => this / Reduce("ReduceL2", [axis], true).Max(Graph.Scalar(1e-12, Type));
+
     /// <summary>Softmax over an axis.</summary>
     public OnnxValue Softmax(int axis = -1) => Graph.Emit("Softmax", [this], Type, Shape, ("axis", (long)axis));
 
@@ -42,9 +48,6 @@ public sealed partial class OnnxValue
 
     /// <summary>Mean over axes.</summary>
     public OnnxValue Mean(int[] axes, bool keepDims = false) => Reduce("ReduceMean", axes, keepDims);
-
-    /// <summary>The Euclidean length over an axis.</summary>
-    public OnnxValue Length(int axis) => Reduce("ReduceL2", [axis], true);
 
     /// <summary>Index of the largest element of the last axis, int64, that axis kept with one element.</summary>
     public OnnxValue ArgMax() => Graph.Emit("ArgMax", [this], ScalarType.Int64, [.. Shape.SkipLast(1), 1], ("axis", -1L), ("keepdims", 1L));

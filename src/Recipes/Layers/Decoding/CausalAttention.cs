@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -32,6 +33,20 @@ public static class CausalAttention
             (k, v) = (Repeat(k, heads / groups), Repeat(v, heads / groups));
         var seen = nn.functional.scaled_dot_product_attention(q, k, v, pass.Mask!, 0, is_casual: pass.Mask is null && tokens > 1);
         return seen.reshape(batch, heads, tokens, width).transpose(1, 2).reshape(batch, tokens, heads * width).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same in ONNX, from projections <c>[B, T, heads·D]</c>. The queries of a group share a key without copies of it.</summary>
+    internal static OnnxValue Attend(OnnxValue queries, OnnxValue keys, OnnxValue values, long heads, long keyHeads, OnnxPass pass)
+    {
+        var graph = queries.Graph;
+        var (past, width) = (pass.Past[pass.Present.Count], queries.Size(2) / heads);
+        var q = pass.Turn(AttentionCore.Split(queries, heads)); // [B, H, T, D]
+        var k = graph.Concat(2, past.Keys, pass.Turn(AttentionCore.Split(keys, keyHeads))); // [B, K, S, D]
+        var v = graph.Concat(2, past.Values, AttentionCore.Split(values, keyHeads));
+        pass.Present.Add((k, v));
+        var grouped = q.Reshape(q.Shape[0], keyHeads, heads / keyHeads, q.Shape[2], width); // [B, K, H/K, T, D]
+        var seen = OnnxGraph.Attention(grouped, k.Unsqueeze(2), v.Unsqueeze(2), pass.Mask.Unsqueeze(1));
+        return AttentionCore.Join(seen.Reshape(q.Shape[0], heads, q.Shape[2], width));
     }
 
     /// <summary>Cuts a projection <c>[B, T, heads·D]</c> into <c>[B, heads, T, D]</c>, without a copy.</summary>

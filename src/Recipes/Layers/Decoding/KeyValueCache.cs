@@ -84,6 +84,10 @@ public sealed class KeyValueCache : IDisposable
         return (Append(ref _keys[layer], keys), Append(ref _values[layer], values));
     }
 
+    /// <summary>A layer's keys and values so far, <c>[B, heads, Length, D]</c> each, as tensors of their own.</summary>
+    internal IReadOnlyList<Tensor> Copy(int layer) =>
+        [_keys[layer]!.narrow(2, 0, Length).clone(), _values[layer]!.narrow(2, 0, Length).clone()];
+
     /// <summary>Counts tokens that every layer has written.</summary>
     /// <param name="tokens">How many.</param>
     /// <param name="valid">What <see cref="Valid"/> returned.</param>

@@ -1,5 +1,6 @@
 using Recipes.Data;
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -108,6 +109,16 @@ public sealed class Clip : ImageTextNetwork
 
     /// <summary>The factor of the products of embeddings, exp(logit_scale).</summary>
     public override Tensor Scale() => _scale.exp();
+
+    /// <inheritdoc/>
+    private protected override (int Vocabulary, int Context) Captions => (Spec.Text.Vocabulary, Spec.Text.Context);
+
+    /// <inheritdoc/>
+    private protected override OnnxValue ImageFeatures(OnnxGraph graph, OnnxValue images) => graph.Call(_visual, images);
+
+    /// <inheritdoc/>
+    private protected override OnnxValue TextFeatures(OnnxGraph graph, OnnxValue tokens) =>
+        ClipText.Encode(graph, tokens, _tokens, _positions, _transformer, _norm, _projection);
 
     /// <inheritdoc/>
     public override Module Rebuild() => new Clip(Spec);

@@ -1,5 +1,6 @@
 using Recipes.Data;
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -11,8 +12,8 @@ namespace Recipes.Models;
 /// <c>model.mm_projector</c>, and Qwen2's. Checkpoints hold the encoder folded; <c>Load</c> folds it then.
 /// </summary>
 /// <remarks>
-/// As a <see cref="Decoder"/> it maps token ids to logits. With images: <see cref="EncodeImages"/>, <see cref="Splice"/> into the
-/// row, then <see cref="Decoder.Hidden"/> and <see cref="Decoder.Logits"/>.
+/// As a <see cref="Decoder"/> it maps token ids to logits. With images: <see cref="EncodeImages(Tensor)"/>, <see cref="Splice"/> into the
+/// row, then <see cref="Decoder.Hidden"/> and <see cref="Decoder.Logits(Tensor)"/>.
 /// </remarks>
 public sealed partial class FastVlm : Qwen2, INamedElsewhere
 {

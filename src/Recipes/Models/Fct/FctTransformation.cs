@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// network's embedding; 5,712,000 parameters at 128-d. Keys are those of the official code.
 /// </summary>
 /// <remarks>Old <c>[B, dₒ]</c> or <c>[B, dₒ, 1, 1]</c> and side <c>[B, dₛ(, 1, 1)]</c>; output <c>[B, dₙ]</c>, or with ones as the old has them.</remarks>
-public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuildable, ITowers
+public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuildable, ITowers, IOnnxParts
 {
     [ComponentName(Name = "p1")]
     private readonly Module<Tensor, Tensor> _old;
@@ -64,6 +64,32 @@ public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuild
         var both = cat([_old.call(Map(old)), _side.call(Map(side))], 1);
         var output = _mixer.call(both);
         return (old.dim() == 2 ? output.flatten(1) : output).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OnnxPart> OnnxParts
+    {
+        get
+        {
+            var batch = OnnxDim.Named("batch");
+            return
+            [
+                new OnnxPart(
+                    "transformation",
+                    new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 },
+                    [OnnxInput.Floats("old", batch, Spec.Old), OnnxInput.Floats("side", batch, Spec.Side)],
+                    (graph, x) => [("new", ToOnnx(graph, x[0], x[1]))],
+                    x => [call(x[0], x[1])]
+                ),
+            ];
+        }
+    }
+
+    private OnnxValue ToOnnx(OnnxGraph graph, OnnxValue old, OnnxValue side)
+    {
+        static OnnxValue Map(OnnxValue vectors) => vectors.Unsqueeze(-1).Unsqueeze(-1);
+        var both = graph.Concat(1, graph.Call(_old, Map(old)), graph.Call(_side, Map(side)));
+        return graph.Call(_mixer, both).Flatten(1);
     }
 
     /// <inheritdoc/>

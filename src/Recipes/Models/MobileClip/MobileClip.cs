@@ -1,5 +1,6 @@
 using Recipes.Data;
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -89,6 +90,15 @@ public sealed class MobileClip : ImageTextNetwork, INamedElsewhere
         using var exponential = _scale.exp();
         return exponential.clamp(max: 100);
     }
+
+    /// <inheritdoc/>
+    private protected override (int Vocabulary, int Context) Captions => (Spec.Text.Vocabulary, Spec.Text.Context);
+
+    /// <inheritdoc/>
+    private protected override OnnxValue ImageFeatures(OnnxGraph graph, OnnxValue images) => graph.Call(_image, images);
+
+    /// <inheritdoc/>
+    private protected override OnnxValue TextFeatures(OnnxGraph graph, OnnxValue tokens) => graph.Call(_text, tokens);
 
     /// <inheritdoc/>
     public override Module Rebuild() => Modules.FoldedAlike(this, new MobileClip(Spec));

@@ -1,5 +1,6 @@
 using Recipes.Data;
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -102,6 +103,15 @@ public sealed class MobileClip2 : ImageTextNetwork, INamedElsewhere
 
     /// <summary>The factor of the products of embeddings, exp(logit_scale).</summary>
     public override Tensor Scale() => _scale.exp();
+
+    /// <inheritdoc/>
+    private protected override (int Vocabulary, int Context) Captions => (Spec.Text.Vocabulary, Spec.Text.Context);
+
+    /// <inheritdoc/>
+    private protected override OnnxValue ImageFeatures(OnnxGraph graph, OnnxValue images) => graph.Call(_visual, images);
+
+    /// <inheritdoc/>
+    private protected override OnnxValue TextFeatures(OnnxGraph graph, OnnxValue tokens) => graph.Call(_text, tokens);
 
     /// <inheritdoc/>
     public override Module Rebuild() => Modules.FoldedAlike(this, new MobileClip2(Spec));

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -84,6 +85,16 @@ public sealed class OpenLm : Decoder
         }
         return _norm.call(x).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    internal override OnnxValue Lookup(OnnxGraph graph, OnnxValue ids) => graph.Call(_table, ids);
+
+    /// <inheritdoc/>
+    internal override OnnxValue Run(OnnxGraph graph, OnnxValue embeds, OnnxPass pass) =>
+        graph.Call(_norm, _layers.Aggregate(embeds, (x, layer) => graph.In(layer, () => layer.ToOnnx(graph, x, pass))));
+
+    /// <inheritdoc/>
+    internal override OnnxValue Logits(OnnxGraph graph, OnnxValue hidden) => graph.Call(_output, hidden);
 
     // The inner width is 8/3 of the width, rounded down, then up to a multiple of 256.
     private static OpenLmSpec Variant(string name, int width, int layers, int heads) =>

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -58,5 +59,13 @@ internal sealed class OpenLmAttention : Module<Tensor, DecoderPass, Tensor>
         var k = CausalAttention.Split(_keyNorm.call(parts[1]), _heads);
         var v = CausalAttention.Split(parts[2], _heads);
         return _output.call(CausalAttention.Attend(q, k, v, _index, pass)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same in ONNX.</summary>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input, OnnxPass pass)
+    {
+        var parts = graph.Call(_input, input).Chunk(3, -1);
+        var (q, k) = (graph.Call(_queryNorm, parts[0]), graph.Call(_keyNorm, parts[1]));
+        return graph.Call(_output, CausalAttention.Attend(q, k, parts[2], _heads, _heads, pass));
     }
 }

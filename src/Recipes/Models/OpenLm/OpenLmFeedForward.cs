@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -9,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>SwiGLU from one matrix for gate and value: w3(silu(gate) · value), without biases.</summary>
 /// <remarks>Input and output <c>[B, T, D]</c>.</remarks>
-internal sealed class OpenLmFeedForward : Module<Tensor, Tensor>
+internal sealed class OpenLmFeedForward : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "w12")]
     private readonly Linear _gateAndValue;
@@ -36,5 +37,12 @@ internal sealed class OpenLmFeedForward : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var halves = _gateAndValue.call(input).chunk(2, -1);
         return _output.call(Gated.Silu(halves[0], halves[1])).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var halves = graph.Call(_gateAndValue, input).Chunk(2, -1);
+        return graph.Call(_output, halves[0].Silu() * halves[1]);
     }
 }

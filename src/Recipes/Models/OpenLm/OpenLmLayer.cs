@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -40,5 +41,13 @@ internal sealed class OpenLmLayer : Module<Tensor, DecoderPass, Tensor>
         using var scope = NewDisposeScope();
         var x = input + _attention.call(_attentionNorm.call(input), pass);
         return (x + _feedForward.call(_feedForwardNorm.call(x))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same in ONNX.</summary>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input, OnnxPass pass)
+    {
+        var normal = graph.Call(_attentionNorm, input);
+        var x = input + graph.In(_attention, () => _attention.ToOnnx(graph, normal, pass));
+        return x + graph.Call(_feedForward, graph.Call(_feedForwardNorm, x));
     }
 }

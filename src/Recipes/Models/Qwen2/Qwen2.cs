@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -54,6 +55,16 @@ public class Qwen2 : Decoder
 
     /// <inheritdoc/>
     protected sealed override Tensor Run(Tensor embeds, DecoderPass pass) => _model.call(embeds, pass);
+
+    /// <inheritdoc/>
+    internal sealed override OnnxValue Lookup(OnnxGraph graph, OnnxValue ids) => graph.Call(_model.Table, ids);
+
+    /// <inheritdoc/>
+    internal sealed override OnnxValue Run(OnnxGraph graph, OnnxValue embeds, OnnxPass pass) =>
+        graph.In(_model, () => _model.ToOnnx(graph, embeds, pass));
+
+    /// <inheritdoc/>
+    internal sealed override OnnxValue Logits(OnnxGraph graph, OnnxValue hidden) => graph.Call(_head, hidden);
 
     private static Qwen2Spec Variant(string name, int width, int layers, int heads, int keyHeads, int inner, int vocabulary, bool tied) =>
         new()

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -46,5 +47,12 @@ internal sealed class Qwen2Attention : Module<Tensor, DecoderPass, Tensor>
         var k = CausalAttention.Split(_keys.call(input), _spec.KeyHeads); // [B, K, T, D/H]
         var v = CausalAttention.Split(_values.call(input), _spec.KeyHeads);
         return _output.call(CausalAttention.Attend(q, k, v, _index, pass)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same in ONNX.</summary>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input, OnnxPass pass)
+    {
+        var (q, k, v) = (graph.Call(_queries, input), graph.Call(_keys, input), graph.Call(_values, input));
+        return graph.Call(_output, CausalAttention.Attend(q, k, v, _spec.Heads, _spec.KeyHeads, pass));
     }
 }

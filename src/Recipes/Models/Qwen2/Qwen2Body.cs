@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -54,4 +55,8 @@ internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
         }
         return _norm.call(x).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same in ONNX.</summary>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue embeds, OnnxPass pass) =>
+        graph.Call(_norm, _layers.Aggregate(embeds, (x, layer) => graph.In(layer, () => layer.ToOnnx(graph, x, pass))));
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -9,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>SwiGLU: down(silu(gate(x)) · up(x)), without biases.</summary>
 /// <remarks>Input and output <c>[B, T, D]</c>.</remarks>
-internal sealed class Qwen2FeedForward : Module<Tensor, Tensor>
+internal sealed class Qwen2FeedForward : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "gate_proj")]
     private readonly Linear _gate;
@@ -35,4 +36,8 @@ internal sealed class Qwen2FeedForward : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return _down.call(Gated.Silu(_gate.call(input), _up.call(input))).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        graph.Call(_down, graph.Call(_gate, input).Silu() * graph.Call(_up, input));
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// with two tables. Among all parameters of a model the table counts once, so that an optimizer takes one step with it.
 /// </summary>
 /// <remarks>Input <c>[…, D]</c>, output <c>[…, V]</c>.</remarks>
-internal sealed class TiedHead(Func<Parameter> table) : Module<Tensor, Tensor>(nameof(TiedHead)), ICountedLayer
+internal sealed class TiedHead(Func<Parameter> table) : Module<Tensor, Tensor>(nameof(TiedHead)), ICountedLayer, IOnnxLayer
 {
     private bool _disposed;
 
@@ -36,6 +37,9 @@ internal sealed class TiedHead(Func<Parameter> table) : Module<Tensor, Tensor>(n
 
     /// <inheritdoc/>
     public override Tensor forward(Tensor input) => functional.linear(input, table());
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => input.MatMul(graph.Weight("weight", table()).Transpose(0, 1));
 
     // The table is its owner's to dispose.
     /// <inheritdoc/>

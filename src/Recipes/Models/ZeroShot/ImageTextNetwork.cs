@@ -1,5 +1,6 @@
 using Recipes.Data;
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -11,7 +12,8 @@ public abstract class ImageTextNetwork
     : Module<Tensor, Tensor, (Tensor Image, Tensor Text, Tensor Scale)>,
         IRebuildable,
         ITowers,
-        IImageText
+        IImageText,
+        IOnnxParts
 {
     private protected ImageTextNetwork(string name)
         : base(name) { }
@@ -36,6 +38,43 @@ public abstract class ImageTextNetwork
 
     /// <inheritdoc/>
     public abstract Module Rebuild();
+
+    /// <summary>Both towers, each with normalised embeddings.</summary>
+    public IReadOnlyList<OnnxPart> OnnxParts
+    {
+        get
+        {
+            long size = Preprocessing.Resolution;
+            var (batch, height, width) = (OnnxDim.Named("batch"), OnnxDim.Named("height"), OnnxDim.Named("width"));
+            var sizes = new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
+            return
+            [
+                new OnnxPart(
+                    "image",
+                    new Dictionary<string, long>(sizes, StringComparer.Ordinal) { ["height"] = size, ["width"] = size },
+                    [OnnxInput.Floats("images", batch, 3, height, width)],
+                    (graph, x) => [("image_embeds", ImageFeatures(graph, x[0]).Normalized())],
+                    x => [EncodeImage(x[0])]
+                ),
+                new OnnxPart(
+                    "text",
+                    sizes,
+                    [OnnxInput.Ids("input_ids", Captions.Vocabulary, batch, Captions.Context)],
+                    (graph, x) => [("text_embeds", TextFeatures(graph, x[0]).Normalized())],
+                    x => [EncodeText(x[0])]
+                ),
+            ];
+        }
+    }
+
+    /// <summary>How many token ids the text tower knows, and tokens a caption has.</summary>
+    private protected abstract (int Vocabulary, int Context) Captions { get; }
+
+    /// <summary><see cref="ImageFeatures(Tensor)"/> in ONNX.</summary>
+    private protected abstract OnnxValue ImageFeatures(OnnxGraph graph, OnnxValue images);
+
+    /// <summary><see cref="TextFeatures(Tensor)"/> in ONNX.</summary>
+    private protected abstract OnnxValue TextFeatures(OnnxGraph graph, OnnxValue tokens);
 
     /// <summary>Normalised image embeddings: <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
     public Tensor EncodeImage(Tensor images) => Tower.Normalised(ImageFeatures(images));

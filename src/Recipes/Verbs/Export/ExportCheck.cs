@@ -56,13 +56,13 @@ internal static class ExportCheck
     // Batch 1 at the size of the export, then batch 2 at half of it, where those can change.
     private static IEnumerable<IReadOnlyDictionary<string, long>> Variants(OnnxPart part, IReadOnlyList<string> dynamic)
     {
+        if (part.Trials is { } trials)
+            return trials;
         long Other(string axis, long size) =>
             !dynamic.Contains(axis) ? size
             : axis == ExportParts.Batch ? size + 1
             : Math.Max(1, size / 2);
         var first = part.Axes.ToDictionary(a => a, a => part.Sizes.TryGetValue(a, out var n) ? n : 4, StringComparer.Ordinal);
-        yield return first;
-        if (dynamic.Count > 0)
-            yield return first.ToDictionary(s => s.Key, s => Other(s.Key, s.Value), StringComparer.Ordinal);
+        return dynamic.Count == 0 ? [first] : [first, first.ToDictionary(s => s.Key, s => Other(s.Key, s.Value), StringComparer.Ordinal)];
     }
 }
