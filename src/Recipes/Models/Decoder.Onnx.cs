@@ -16,7 +16,7 @@ public abstract partial class Decoder
     private static readonly IReadOnlyList<IReadOnlyDictionary<string, long>> Trials = [Sizes(1, 5, 0), Sizes(2, 1, 6), Sizes(2, 3, 4)];
 
     /// <inheritdoc/>
-    public virtual IReadOnlyList<OnnxPart> OnnxParts =>
+    public virtual IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null) =>
         [Language(OnnxInput.Ids("input_ids", Spec.Vocabulary, Batch, Tokens), Lookup, Embed)];
 
     /// <summary>The decoder as a graph, from token ids or what stands for them, mask and cache to logits and cache.</summary>

@@ -17,7 +17,8 @@ public sealed partial class OnnxGraph
         var full = _path.Length == 0 ? name : $"{_path}.{name}";
         if (_weights.TryGetValue(tensor, out var known) || _constants.TryGetValue(full, out known))
             return known;
-        return _weights[tensor] = _constants[full] = Store(full, tensor);
+        // TorchSharp's Embedding makes its weight anew each time, for the scope that it is asked in.
+        return _weights[tensor] = _constants[full] = Store(full, tensor.DetachFromDisposeScope());
     }
 
     /// <summary>A weight made from others, which the graph keeps.</summary>

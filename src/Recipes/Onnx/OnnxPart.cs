@@ -54,7 +54,8 @@ public sealed record OnnxPart(
 public interface IOnnxParts
 {
     /// <summary>Its graphs, in the order of use.</summary>
-    IReadOnlyList<OnnxPart> OnnxParts { get; }
+    /// <param name="resolution">Pixels a side where they are fixed; null for the paper's. Without a meaning for models without images.</param>
+    IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null);
 }
 
 /// <summary>A side had to be a number and was not.</summary>

@@ -35,6 +35,9 @@ public sealed partial class OnnxValue
                 $"{Graph.Here}: needs to know side {Axis(axis)} of [{string.Join(", ", Shape)}] when it is exported, so that axis cannot be dynamic. Export it with a fixed size."
             );
 
+    /// <summary>The same value, of one side of which more is known than the graph could tell.</summary>
+    public OnnxValue WithDim(int axis, OnnxDim dim) => new(Graph, Name, Type, [.. Shape.Select((d, i) => i == Axis(axis) ? dim : d)]);
+
     /// <summary>Sum, broadcast.</summary>
     public static OnnxValue operator +(OnnxValue a, OnnxValue b) => a.Graph.Elementwise("Add", a, b);
 

@@ -41,8 +41,8 @@ public static class CausalAttention
         var graph = queries.Graph;
         var (past, width) = (pass.Past[pass.Present.Count], queries.Size(2) / heads);
         var q = pass.Turn(AttentionCore.Split(queries, heads)); // [B, H, T, D]
-        var k = graph.Concat(2, past.Keys, pass.Turn(AttentionCore.Split(keys, keyHeads))); // [B, K, S, D]
-        var v = graph.Concat(2, past.Values, AttentionCore.Split(values, keyHeads));
+        var k = graph.Concat(2, past.Keys, pass.Turn(AttentionCore.Split(keys, keyHeads))).WithDim(2, pass.Mask.Dim(-1)); // [B, K, S, D]
+        var v = graph.Concat(2, past.Values, AttentionCore.Split(values, keyHeads)).WithDim(2, pass.Mask.Dim(-1));
         pass.Present.Add((k, v));
         var grouped = q.Reshape(q.Shape[0], keyHeads, heads / keyHeads, q.Shape[2], width); // [B, K, H/K, T, D]
         var seen = OnnxGraph.Attention(grouped, k.Unsqueeze(2), v.Unsqueeze(2), pass.Mask.Unsqueeze(1));

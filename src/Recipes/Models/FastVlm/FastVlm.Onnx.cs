@@ -6,32 +6,29 @@ namespace Recipes.Models;
 public sealed partial class FastVlm
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<OnnxPart> OnnxParts
+    public override IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
     {
-        get
-        {
-            var (batch, tokens) = (OnnxDim.Named("batch"), OnnxDim.Named("tokens"));
-            var one = new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
-            var side = (long)Parts.Resolution;
-            return
-            [
-                new OnnxPart(
-                    "image",
-                    new Dictionary<string, long>(one, StringComparer.Ordinal) { ["height"] = side, ["width"] = side },
-                    [OnnxInput.Floats("images", batch, 3, OnnxDim.Named("height"), OnnxDim.Named("width"))],
-                    (graph, x) => [("image_features", EncodeImages(graph, x[0]))],
-                    x => [EncodeImages(x[0])]
-                ),
-                new OnnxPart(
-                    "embed",
-                    one,
-                    [OnnxInput.Ids("input_ids", Spec.Vocabulary, batch, tokens)],
-                    (graph, x) => [("inputs_embeds", Lookup(graph, x[0]))],
-                    x => [Embed(x[0])]
-                ),
-                Language(OnnxInput.Floats("inputs_embeds", batch, tokens, Spec.Width), (_, embeds) => embeds, embeds => embeds),
-            ];
-        }
+        var (batch, tokens) = (OnnxDim.Named("batch"), OnnxDim.Named("tokens"));
+        var one = new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
+        long side = resolution ?? Parts.Resolution;
+        return
+        [
+            new OnnxPart(
+                "image",
+                new Dictionary<string, long>(one, StringComparer.Ordinal) { ["height"] = side, ["width"] = side },
+                [OnnxInput.Floats("images", batch, 3, OnnxDim.Named("height"), OnnxDim.Named("width"))],
+                (graph, x) => [("image_features", EncodeImages(graph, x[0]))],
+                x => [EncodeImages(x[0])]
+            ),
+            new OnnxPart(
+                "embed",
+                one,
+                [OnnxInput.Ids("input_ids", Spec.Vocabulary, batch, tokens)],
+                (graph, x) => [("inputs_embeds", Lookup(graph, x[0]))],
+                x => [Embed(x[0])]
+            ),
+            Language(OnnxInput.Floats("inputs_embeds", batch, tokens, Spec.Width), (_, embeds) => embeds, embeds => embeds),
+        ];
     }
 
     private OnnxValue EncodeImages(OnnxGraph graph, OnnxValue images)

@@ -67,22 +67,19 @@ public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuild
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<OnnxPart> OnnxParts
+    public IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
     {
-        get
-        {
-            var batch = OnnxDim.Named("batch");
-            return
-            [
-                new OnnxPart(
-                    "transformation",
-                    new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 },
-                    [OnnxInput.Floats("old", batch, Spec.Old), OnnxInput.Floats("side", batch, Spec.Side)],
-                    (graph, x) => [("new", ToOnnx(graph, x[0], x[1]))],
-                    x => [call(x[0], x[1])]
-                ),
-            ];
-        }
+        var batch = OnnxDim.Named("batch");
+        return
+        [
+            new OnnxPart(
+                "transformation",
+                new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 },
+                [OnnxInput.Floats("old", batch, Spec.Old), OnnxInput.Floats("side", batch, Spec.Side)],
+                (graph, x) => [("new", ToOnnx(graph, x[0], x[1]))],
+                x => [call(x[0], x[1])]
+            ),
+        ];
     }
 
     private OnnxValue ToOnnx(OnnxGraph graph, OnnxValue old, OnnxValue side)

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -12,7 +13,7 @@ namespace Recipes.Models;
 /// normalised images <c>[B, 3, H, W]</c> and P prompts (P a multiple of B, those of an image after each other) to logits
 /// <c>[P, 3, H/4, W/4]</c> and predicted IoUs <c>[P, 3]</c>. For pictures and pixels see <see cref="Encode"/> and Segment.
 /// </remarks>
-public sealed partial class Sam : Module<Tensor, SamPromptTensors, (Tensor Logits, Tensor Ious)>, IRebuildable, ITowers
+public sealed partial class Sam : Module<Tensor, SamPromptTensors, (Tensor Logits, Tensor Ious)>, IRebuildable, ITowers, IOnnxParts
 {
     [ComponentName(Name = "image_encoder")]
     private readonly SamImageEncoder _image;

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -9,7 +10,7 @@ namespace Recipes.Models;
 
 /// <summary>A pre-norm block of SAM's image encoder (ViTDet, arXiv 2203.16527): attention in windows or over the whole map, feed-forward.</summary>
 /// <remarks>Input and output <c>[B, H, W, D]</c>. Keys <c>norm1</c>, <c>attn</c>, <c>norm2</c>, <c>mlp.lin1</c>, <c>mlp.lin2</c>.</remarks>
-public sealed class SamBlock : Module<Tensor, Tensor>
+public sealed class SamBlock : Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly long? _window;
 
@@ -45,6 +46,17 @@ public sealed class SamBlock : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var x = input + Attend(_norm1.call(input));
         return (x + _feedForward.call(_norm2.call(x))).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var normal = graph.Call(_norm1, input);
+        var mixed = _window is { } side
+            ? SamWindows.Join(graph.Call(_attention, SamWindows.Cut(normal, side)), input.Size(1), input.Size(2))
+            : graph.Call(_attention, normal.Unsqueeze(1)).Squeeze(1);
+        var x = input + mixed;
+        return x + graph.Call(_feedForward, graph.Call(_norm2, x));
     }
 
     private Tensor Attend(Tensor map)

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -51,4 +52,18 @@ public sealed class SamCrossAttention : Module<Tensor, Tensor, Tensor, Tensor>, 
 
     // [B, T, inner] to [B, heads, T, inner/heads]
     private Tensor Split(Tensor tokens) => tokens.reshape(tokens.shape[0], tokens.shape[1], _built.Heads, -1).transpose(1, 2);
+
+    /// <summary>The same in ONNX.</summary>
+    internal OnnxValue ToOnnx(OnnxGraph graph, OnnxValue query, OnnxValue key, OnnxValue value) =>
+        graph.In(
+            this,
+            () =>
+            {
+                OnnxValue Split(Linear layer, OnnxValue tokens) => AttentionCore.Split(graph.Call(layer, tokens), _built.Heads);
+                return graph.Call(
+                    _out,
+                    AttentionCore.Join(OnnxGraph.Attention(Split(_query, query), Split(_key, key), Split(_value, value)))
+                );
+            }
+        );
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -8,7 +9,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 // Two linear layers over the last axis. Keys lin1, lin2.
-internal sealed class SamFeedForward : Module<Tensor, Tensor>
+internal sealed class SamFeedForward : Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly Activation _activation;
 
@@ -32,4 +33,7 @@ internal sealed class SamFeedForward : Module<Tensor, Tensor>
         using var active = _activation.Apply(wide);
         return _project.call(active);
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_project, _activation.Apply(graph.Call(_expand, input)));
 }

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -13,7 +14,7 @@ namespace Recipes.Models;
 /// <see cref="SamSpec.ImageSize"/>; at other sizes the absolute one is interpolated bicubically (as in ViTDet) and the relative
 /// ones of global blocks linearly. Keys <c>pos_embed</c>, <c>patch_embed.proj</c>, <c>blocks.N</c>, <c>neck.0</c> to <c>neck.3</c>.
 /// </remarks>
-public sealed class SamImageEncoder : Module<Tensor, Tensor>
+public sealed class SamImageEncoder : Module<Tensor, Tensor>, IOnnxLayer
 {
     private readonly SamSpec _spec;
 
@@ -55,6 +56,15 @@ public sealed class SamImageEncoder : Module<Tensor, Tensor>
         return _neck.call(map.permute(0, 3, 1, 2)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        var x = graph.Call(_patches, input); // [B, h, w, D]
+        using var scope = NewDisposeScope();
+        x = x + graph.Derived("pos_embed", Positions(x.Size(1), x.Size(2)));
+        return graph.Call(_neck, _blocks.Aggregate(x, (y, block) => graph.Call(block, y)).Permute(0, 3, 1, 2));
+    }
+
     /// <summary>What comes out of the last block, before the neck: <c>[B, 3, H, W]</c> to <c>[B, H/16, W/16, D]</c>. SAM-CLIP's second head reads this.</summary>
     /// <exception cref="RecipesException">The input is not of whole patches.</exception>
     public Tensor Blocks(Tensor input)
@@ -90,7 +100,7 @@ public sealed class SamImageEncoder : Module<Tensor, Tensor>
             );
     }
 
-    private sealed class PatchEmbedding : Module<Tensor, Tensor>
+    private sealed class PatchEmbedding : Module<Tensor, Tensor>, IOnnxLayer
     {
         [ComponentName(Name = "proj")]
         private readonly Conv2d _proj;
@@ -107,5 +117,8 @@ public sealed class SamImageEncoder : Module<Tensor, Tensor>
             using var patches = _proj.call(input);
             return patches.permute(0, 2, 3, 1);
         }
+
+        /// <inheritdoc/>
+        public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_proj, input).Permute(0, 2, 3, 1);
     }
 }

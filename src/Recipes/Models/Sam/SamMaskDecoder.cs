@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -51,6 +52,31 @@ public sealed class SamMaskDecoder : Module
         _kernels = new ModuleList<SamPerceptron>([.. Enumerable.Range(0, Masks).Select(_ => new SamPerceptron(width, width / 8))]);
         _head = new SamPerceptron(width, Masks);
         RegisterComponents();
+    }
+
+    /// <summary>All four masks of each prompt for one image, and their predicted IoUs, in ONNX: <c>[P, 4, 4h, 4w]</c> and <c>[P, 4]</c>.</summary>
+    internal (OnnxValue Logits, OnnxValue Ious) ToOnnx(
+        OnnxGraph graph,
+        OnnxValue image,
+        OnnxValue positions,
+        OnnxValue sparse,
+        OnnxValue dense
+    )
+    {
+        var (prompts, channels, height, width) = (sparse.Shape[0], image.Size(1), image.Size(2), image.Size(3));
+        var output = graph.Concat(
+            0,
+            graph.Weight("iou_token.weight", _quality.weight!),
+            graph.Weight("mask_tokens.weight", _masks.weight!)
+        );
+        var tokens = graph.Concat(1, output.Unsqueeze(0).Expand(prompts, Masks + 1, channels), sparse); // [P, 5 + S, C]
+        var each = (image + dense).Flatten(2).Transpose(1, 2); // [P, h·w, C]
+        var places = positions.Flatten(2).Transpose(1, 2);
+        var (mixed, seen) = graph.In(_transformer, () => _transformer.ToOnnx(graph, tokens, each, places));
+        var map = graph.Call(_upscaling, seen.Transpose(1, 2).Reshape(prompts, channels, height, width)); // [P, C/8, 4h, 4w]
+        var kernels = _kernels.Select((kernel, i) => graph.Call(kernel, mixed.Select(1, 1 + i)).Unsqueeze(1)).ToArray();
+        var logits = graph.Concat(1, kernels).MatMul(map.Flatten(2)).Reshape(prompts, Masks, 4 * height, 4 * width);
+        return (logits, graph.Call(_head, mixed.Select(1, 0)));
     }
 
     /// <summary>The masks of prompts, at four pixels a side of each patch.</summary>

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -7,7 +8,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 // Three linear layers with ReLU between them: [B, C] to [B, O]. Keys layers.0 to layers.2.
-internal sealed class SamPerceptron : Module<Tensor, Tensor>
+internal sealed class SamPerceptron : Module<Tensor, Tensor>, IOnnxLayer
 {
     [ComponentName(Name = "layers")]
     private readonly ModuleList<Linear> _layers;
@@ -26,4 +27,8 @@ internal sealed class SamPerceptron : Module<Tensor, Tensor>
         x = functional.relu(_layers[1].call(x));
         return _layers[2].call(x).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
+        graph.Call(_layers[2], graph.Call(_layers[1], graph.Call(_layers[0], input).Relu()).Relu());
 }

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
@@ -36,5 +37,12 @@ internal sealed class SamPositions : Module
         var x = (arange(width, dtype: ScalarType.Float32, device: device) + 0.5) / width;
         var places = stack([x.expand(height, width), y.unsqueeze(1).expand(height, width)], -1); // [h, w, 2]
         return Of(places).permute(2, 0, 1).unsqueeze(0).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary><see cref="Of"/> in ONNX.</summary>
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue places)
+    {
+        var angles = (places * 2 - 1).MatMul(graph.Weight("positional_encoding_gaussian_matrix", _frequencies)) * (2 * Math.PI);
+        return graph.Concat(-1, angles.Sin(), angles.Cos());
     }
 }

@@ -12,7 +12,7 @@ namespace Recipes.Models;
 /// Keys <c>pe_layer.positional_encoding_gaussian_matrix</c> (a buffer), <c>point_embeddings.0</c> to <c>.3</c> (beside the object, on it, top left
 /// and bottom right corner), <c>not_a_point_embed</c>, <c>mask_downscaling.0</c> to <c>.6</c>, <c>no_mask_embed</c>.
 /// </remarks>
-public sealed class SamPromptEncoder : Module
+public sealed partial class SamPromptEncoder : Module
 {
     [ComponentName(Name = "pe_layer")]
     private readonly SamPositions _positions;

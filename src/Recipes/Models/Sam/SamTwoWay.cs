@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -27,6 +28,16 @@ internal sealed class SamTwoWay : Module<SamPass, SamPass>
         _last = new SamCrossAttention(spec.PromptWidth, spec.DecoderHeads, spec.PromptWidth / 2);
         _norm = LayerNorm(spec.PromptWidth);
         RegisterComponents();
+    }
+
+    /// <summary>The same in ONNX: tokens and image.</summary>
+    public (OnnxValue Tokens, OnnxValue Image) ToOnnx(OnnxGraph graph, OnnxValue tokens, OnnxValue image, OnnxValue imagePlaces)
+    {
+        var (x, y) = (tokens, image);
+        foreach (var layer in _layers)
+            (x, y) = graph.In(layer, () => layer.ToOnnx(graph, x, y, tokens, imagePlaces));
+        var mixed = _last.ToOnnx(graph, x + tokens, y + imagePlaces, y);
+        return (graph.Call(_norm, x + mixed), y);
     }
 
     public override SamPass forward(SamPass pass)

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -48,6 +49,25 @@ internal sealed class SamTwoWayBlock : Module<SamPass, SamPass>
         _toTokens = new SamCrossAttention(width, heads, width / 2);
         (_norm1, _norm2, _norm3, _norm4) = (LayerNorm(width), LayerNorm(width), LayerNorm(width), LayerNorm(width));
         RegisterComponents();
+    }
+
+    /// <summary>The same in ONNX.</summary>
+    public (OnnxValue Tokens, OnnxValue Image) ToOnnx(
+        OnnxGraph graph,
+        OnnxValue tokens,
+        OnnxValue image,
+        OnnxValue tokenPlaces,
+        OnnxValue imagePlaces
+    )
+    {
+        var placed = tokens + tokenPlaces;
+        tokens = _first ? _self.ToOnnx(graph, tokens, tokens, tokens) : tokens + _self.ToOnnx(graph, placed, placed, tokens);
+        tokens = graph.Call(_norm1, tokens);
+        var placedImage = image + imagePlaces;
+        tokens = graph.Call(_norm2, tokens + _toImage.ToOnnx(graph, tokens + tokenPlaces, placedImage, image));
+        tokens = graph.Call(_norm3, tokens + graph.Call(_feedForward, tokens));
+        image = graph.Call(_norm4, image + _toTokens.ToOnnx(graph, placedImage, tokens + tokenPlaces, tokens));
+        return (tokens, image);
     }
 
     public override SamPass forward(SamPass pass)

@@ -1,3 +1,4 @@
+using Recipes.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +34,30 @@ internal static class SamWindows
             .narrow(1, 0, height)
             .narrow(2, 0, width)
             .MoveToOuterDisposeScope();
+    }
+
+    /// <summary><see cref="Cut(Tensor, long)"/> in ONNX.</summary>
+    public static OnnxValue Cut(OnnxValue map, long side)
+    {
+        var (height, width, channels) = (map.Size(1), map.Size(2), map.Size(3));
+        var (rows, columns) = (Count(height, side), Count(width, side));
+        return map.PadEnd(0, rows * side - height, columns * side - width, 0)
+            .Reshape(map.Shape[0], rows, side, columns, side, channels)
+            .Transpose(2, 3)
+            .Reshape(map.Shape[0], rows * columns, side, side, channels);
+    }
+
+    /// <summary><see cref="Join(Tensor, long, long)"/> in ONNX.</summary>
+    public static OnnxValue Join(OnnxValue windows, long height, long width)
+    {
+        var (batch, side, channels) = (windows.Shape[0], windows.Size(2), windows.Size(4));
+        var (rows, columns) = (Count(height, side), Count(width, side));
+        var map = windows
+            .Reshape(batch, rows, columns, side, side, channels)
+            .Transpose(2, 3)
+            .Reshape(batch, rows * side, columns * side, channels);
+        map = rows * side == height ? map : map.Narrow(1, 0, height);
+        return columns * side == width ? map : map.Narrow(2, 0, width);
     }
 
     private static long Count(long length, long side) => (length + side - 1) / side;

@@ -40,31 +40,28 @@ public abstract class ImageTextNetwork
     public abstract Module Rebuild();
 
     /// <summary>Both towers, each with normalised embeddings.</summary>
-    public IReadOnlyList<OnnxPart> OnnxParts
+    public IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
     {
-        get
-        {
-            long size = Preprocessing.Resolution;
-            var (batch, height, width) = (OnnxDim.Named("batch"), OnnxDim.Named("height"), OnnxDim.Named("width"));
-            var sizes = new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
-            return
-            [
-                new OnnxPart(
-                    "image",
-                    new Dictionary<string, long>(sizes, StringComparer.Ordinal) { ["height"] = size, ["width"] = size },
-                    [OnnxInput.Floats("images", batch, 3, height, width)],
-                    (graph, x) => [("image_embeds", ImageFeatures(graph, x[0]).Normalized())],
-                    x => [EncodeImage(x[0])]
-                ),
-                new OnnxPart(
-                    "text",
-                    sizes,
-                    [OnnxInput.Ids("input_ids", Captions.Vocabulary, batch, Captions.Context)],
-                    (graph, x) => [("text_embeds", TextFeatures(graph, x[0]).Normalized())],
-                    x => [EncodeText(x[0])]
-                ),
-            ];
-        }
+        long size = resolution ?? Preprocessing.Resolution;
+        var (batch, height, width) = (OnnxDim.Named("batch"), OnnxDim.Named("height"), OnnxDim.Named("width"));
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
+        return
+        [
+            new OnnxPart(
+                "image",
+                new Dictionary<string, long>(sizes, StringComparer.Ordinal) { ["height"] = size, ["width"] = size },
+                [OnnxInput.Floats("images", batch, 3, height, width)],
+                (graph, x) => [("image_embeds", ImageFeatures(graph, x[0]).Normalized())],
+                x => [EncodeImage(x[0])]
+            ),
+            new OnnxPart(
+                "text",
+                sizes,
+                [OnnxInput.Ids("input_ids", Captions.Vocabulary, batch, Captions.Context)],
+                (graph, x) => [("text_embeds", TextFeatures(graph, x[0]).Normalized())],
+                x => [EncodeText(x[0])]
+            ),
+        ];
     }
 
     /// <summary>How many token ids the text tower knows, and tokens a caption has.</summary>

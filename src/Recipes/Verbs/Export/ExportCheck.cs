@@ -60,8 +60,8 @@ internal static class ExportCheck
             return trials;
         long Other(string axis, long size) =>
             !dynamic.Contains(axis) ? size
-            : axis == ExportParts.Batch ? size + 1
-            : Math.Max(1, size / 2);
+            : size == 1 ? 2
+            : size / 2;
         var first = part.Axes.ToDictionary(a => a, a => part.Sizes.TryGetValue(a, out var n) ? n : 4, StringComparer.Ordinal);
         return dynamic.Count == 0 ? [first] : [first, first.ToDictionary(s => s.Key, s => Other(s.Key, s.Value), StringComparer.Ordinal)];
     }

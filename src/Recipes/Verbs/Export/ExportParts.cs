@@ -15,14 +15,14 @@ internal static class ExportParts
 
     public static IReadOnlyList<OnnxPart> Of(Module model, ExportOptions options)
     {
-        var parts = model is IOnnxParts several ? several.OnnxParts : [One(model, options)];
+        var parts = model is IOnnxParts several ? several.OnnxParts(options.Resolution) : [One(model, options)];
         if (options.Part is { } name)
             parts = parts.Any(p => p.Name == name)
                 ? [.. parts.Where(p => p.Name == name)]
                 : throw new RecipesException(
                     $"{model.GetName()} has no part '{name}' to export{Nearest.End(name, [.. parts.Select(p => p.Name)])} It has: {string.Join(", ", parts.Select(p => p.Name))}."
                 );
-        return options.Resolution is { } pixels ? [.. parts.Select(p => Resized(p, pixels))] : parts;
+        return parts;
     }
 
     /// <summary>The axes that are asked for by name; <c>resolution</c> stands for height and width.</summary>
@@ -60,7 +60,7 @@ internal static class ExportParts
             : [OnnxDim.Named(Batch), .. sample.Select(n => (OnnxDim)n)];
         var sizes = new Dictionary<string, long>(StringComparer.Ordinal) { [Batch] = 1 };
         if (images)
-            (sizes[Sides[0]], sizes[Sides[1]]) = (sample[1], sample[2]);
+            (sizes[Sides[0]], sizes[Sides[1]]) = (options.Resolution ?? sample[1], options.Resolution ?? sample[2]);
         return new OnnxPart(
             images ? "image" : "input",
             sizes,
@@ -69,10 +69,4 @@ internal static class ExportParts
             inputs => [network.call(inputs[0])]
         );
     }
-
-    private static OnnxPart Resized(OnnxPart part, long pixels) =>
-        part with
-        {
-            Sizes = part.Sizes.ToDictionary(s => s.Key, s => Sides.Contains(s.Key) ? pixels : s.Value, StringComparer.Ordinal),
-        };
 }
