@@ -1,11 +1,10 @@
-/// recipes model list | info | convert; recipes parity
+/// recipes model list | info; recipes parity
 module Recipes.Cli.ModelCommands
 
 open System
 open System.CommandLine
 open Recipes
 open Recipes.Models
-open Recipes.Verbs
 open Recipes.Reproductions.Parity
 open Recipes.Cli.Output
 
@@ -71,75 +70,13 @@ let private info () =
 
     command
 
-let private convert () =
-    let input =
-        Argument<string>(
-            "IN",
-            Description = "safetensors, an index of shards (model.safetensors.index.json), or what torch.save wrote"
-        )
-
-    let output = Argument<string>("OUT", Description = "a .safetensors file")
-
-    let model =
-        Option<string>(
-            "--model",
-            Description = "check names, shapes and types against this network of 'recipes model list'"
-        )
-
-    let classes =
-        Option<Nullable<int>>("--classes", Description = "the network's classes; default the paper's")
-
-    let fold =
-        Option<bool>("--fold", Description = "build the network, load it, fold its branches, save the folded form")
-
-    let part =
-        Option<string>("--part", Description = "which state dict of a checkpoint, such as state_dict_ema; '.' for all")
-
-    let json = jsonOption ()
-
-    let command = Command("convert", "weights of any known format to .safetensors")
-
-    command.Arguments.Add input
-    command.Arguments.Add output
-    command.Options.Add model
-    command.Options.Add classes
-    command.Options.Add fold
-    command.Options.Add part
-    command.Options.Add json
-
-    command.SetAction(fun parsed ->
-        guard (fun () ->
-            let classes = parsed.GetValue classes
-
-            if classes.HasValue && classes.Value < 1 then
-                raise (RecipesException $"--classes {classes}: expected a positive number")
-
-            let spec =
-                match parsed.GetValue model with
-                | null -> null
-                | name -> Zoo.Network(name, classes)
-
-            let options =
-                ConvertOptions(Model = spec, Fold = parsed.GetValue fold, Part = parsed.GetValue part)
-
-            let evidence =
-                WeightsConversion.Convert(parsed.GetValue input, parsed.GetValue output, options)
-
-            if parsed.GetValue json then
-                Output.json evidence
-            else
-                Console.WriteLine evidence
-
-            Good))
-
-    command
-
 /// recipes model …
 let model () =
     let command = Command("model", "the zoo: names, costs; weights from other formats")
     command.Subcommands.Add(list ())
     command.Subcommands.Add(info ())
-    command.Subcommands.Add(convert ())
+    command.Subcommands.Add(ModelExport.convert ())
+    command.Subcommands.Add(ModelExport.export ())
     command
 
 /// recipes parity FILE|DIR …

@@ -85,6 +85,14 @@ type RecipeBuilder(model: ModelSpec) =
     [<CustomOperation "save">]
     member _.Save(recipe: FoldedRecipe, file: string) = recipe.Save file
 
+    /// Exports the trained network as ONNX into the run's folder.
+    [<CustomOperation "export">]
+    member _.Export(recipe: TrainedRecipe, file: string) = recipe.Export file
+
+    /// Exports the folded network as ONNX into the run's folder.
+    [<CustomOperation "export">]
+    member _.Export(recipe: FoldedRecipe, file: string) = recipe.Export file
+
 /// What a recipe or reproduction file opens.
 [<AutoOpen>]
 module RecipeDsl =

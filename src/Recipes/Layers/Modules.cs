@@ -52,6 +52,13 @@ public static class Modules
         return found;
     }
 
+    /// <summary>What a module is called: the name of its spec, or its type where TorchSharp has given it one of its own.</summary>
+    internal static string NameOf(Module module)
+    {
+        var name = module.GetName();
+        return name.Contains("::", StringComparison.Ordinal) ? module.GetType().Name : name;
+    }
+
     /// <summary>Parts that follow each other, named by their numbers as torch's Sequential names them.</summary>
     internal static Sequential Numbered(IEnumerable<Module<Tensor, Tensor>> parts) =>
         Sequential(parts.Select((part, i) => (i.ToString(CultureInfo.InvariantCulture), part)));

@@ -1,3 +1,4 @@
+using Recipes.Layers;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -26,8 +27,7 @@ public sealed record ModelNode(string Name, string Type, long Parameters, IReadO
     internal static ModelNode Of(Module module, ModelRun? run)
     {
         var (places, counted) = (new Dictionary<Module, string>(ReferenceEqualityComparer.Instance), new HashSet<nint>());
-        var named = module.GetName();
-        return Of(named.Contains("::", StringComparison.Ordinal) ? module.GetType().Name : named, "", module);
+        return Of(Modules.NameOf(module), "", module);
 
         ModelNode Of(string name, string path, Module part)
         {

@@ -20,9 +20,10 @@ public sealed partial class OnnxGraph : IDisposable
     /// <summary>An empty graph.</summary>
     /// <param name="root">The model whose parts are going to be called.</param>
     /// <param name="opset">Version of ONNX's operators.</param>
-    public OnnxGraph(Module root, int opset)
+    /// <param name="name">What the model is called in errors; its own name when null.</param>
+    public OnnxGraph(Module root, int opset, string? name = null)
     {
-        (_model, Opset) = (root.GetName(), opset);
+        (_model, Opset) = (name ?? root.GetName(), opset);
         _paths[root] = "";
         foreach (var (path, part) in root.named_modules())
             _paths.TryAdd(part, path);

@@ -45,6 +45,9 @@ public sealed record OnnxPart(
     /// <summary>Sizes of all axes at which the graph is to be compared with the model; null where any sizes fit each other.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, long>>? Trials { get; init; }
 
+    /// <summary>What the file says of the part, beside what it says of the model.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Names of all sides that are no numbers.</summary>
     public IReadOnlyList<string> Axes =>
         [.. Inputs.SelectMany(i => i.Shape).Where(d => !d.IsKnown).Select(d => d.Symbol!).Distinct(StringComparer.Ordinal)];

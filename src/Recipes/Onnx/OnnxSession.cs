@@ -38,25 +38,18 @@ public sealed class OnnxSession : IDisposable
             };
             return new OnnxSession(new InferenceSession(path, options));
         }
-        catch (Exception e) when (Missing(e))
+        catch (Exception e) when (e is OnnxRuntimeException || Missing(e))
         {
-            throw new RecipesException(
-                $"ONNX Runtime is missing on this machine ({(e.InnerException ?? e).Message.Split('\n')[0]}). Restore the packages (delete bin and run ./recipes.sh again); its library for this system stands in bin/runtimes.",
-                e
-            );
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new RecipesException($"{path}: ONNX Runtime refuses it: {e.Message.Split('\n')[0]}", e);
+            throw Explain(path, e);
         }
     }
 
     /// <summary>Runs the model; inputs in the order of <see cref="Inputs"/>.</summary>
     /// <returns>The outputs, in the caller's scope.</returns>
-    public IReadOnlyList<Tensor> Run(params IReadOnlyList<Tensor> inputs)
+    public IReadOnlyList<Tensor> Run(params Tensor[] inputs)
     {
-        if (inputs.Count != Inputs.Count)
-            throw new RecipesException($"expected {Inputs.Count} inputs ({string.Join(", ", Inputs)}), found {inputs.Count}.");
+        if (inputs.Length != Inputs.Count)
+            throw new RecipesException($"expected {Inputs.Count} inputs ({string.Join(", ", Inputs)}), found {inputs.Length}.");
         using var scope = NewDisposeScope();
         var values = inputs.Select(t => Borrow(t.cpu().contiguous())).ToList();
         try
@@ -102,6 +95,15 @@ public sealed class OnnxSession : IDisposable
         value.GetTensorMutableRawData().CopyTo(tensor.bytes);
         return tensor;
     }
+
+    /// <summary>What the user can do about an error of loading.</summary>
+    internal static RecipesException Explain(string path, Exception error) =>
+        Missing(error)
+            ? new RecipesException(
+                $"ONNX Runtime is missing on this machine ({(error.InnerException ?? error).Message.Split('\n')[0].TrimEnd('.')}). Restore the packages: delete bin and run ./recipes.sh again; its library for this system belongs in bin/runtimes.",
+                error
+            )
+            : new RecipesException($"{path}: ONNX Runtime refuses it: {error.Message.Split('\n')[0]}", error);
 
     private static bool Missing(Exception e) =>
         e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException or TypeInitializationException;

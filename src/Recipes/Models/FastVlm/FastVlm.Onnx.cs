@@ -1,3 +1,4 @@
+using Recipes.Data;
 using Recipes.Onnx;
 
 namespace Recipes.Models;
@@ -19,7 +20,13 @@ public sealed partial class FastVlm
                 [OnnxInput.Floats("images", batch, 3, OnnxDim.Named("height"), OnnxDim.Named("width"))],
                 (graph, x) => [("image_features", EncodeImages(graph, x[0]))],
                 x => [EncodeImages(x[0])]
-            ),
+            )
+            {
+                Metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["preprocessing"] = CanonicalJson.Of(ImagePreprocessing.FastVlm((int)side)).ToJsonString(),
+                },
+            },
             new OnnxPart(
                 "embed",
                 one,

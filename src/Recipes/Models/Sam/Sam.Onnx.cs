@@ -28,7 +28,13 @@ public sealed partial class Sam
                 [OnnxInput.Floats("images", OnnxDim.Named("batch"), 3, height, width)],
                 (graph, x) => [("image_embeddings", graph.Call(_image, x[0]))],
                 x => [_image.call(x[0])]
-            ),
+            )
+            {
+                Metadata = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["preprocessing"] = CanonicalJson.Of(SamPixels.Facts((int)side)).ToJsonString(),
+                },
+            },
             Mask(side / Spec.Patch),
         ];
     }

@@ -40,6 +40,18 @@ public static class SamPixels
         return Bilinear(square, original.Height, original.Width).MoveToOuterDisposeScope();
     }
 
+    /// <summary>What happens to pixels, for a file that is used elsewhere: the longer side becomes the resolution, the rest is padding.</summary>
+    internal static object Facts(int size) =>
+        new
+        {
+            Resolution = size,
+            Fit = "longerSide",
+            PadEnd = 0,
+            Mean,
+            Deviation,
+            Range = 255,
+        };
+
     private static Tensor Bilinear(Tensor logits, long height, long width) =>
         nn.functional.interpolate(logits, [height, width], mode: InterpolationMode.Bilinear, align_corners: false);
 }

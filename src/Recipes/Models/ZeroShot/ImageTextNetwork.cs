@@ -1,3 +1,4 @@
+using System.Globalization;
 using Recipes.Data;
 using Recipes.Layers;
 using Recipes.Onnx;
@@ -53,15 +54,30 @@ public abstract class ImageTextNetwork
                 [OnnxInput.Floats("images", batch, 3, height, width)],
                 (graph, x) => [("image_embeds", ImageFeatures(graph, x[0]).Normalized())],
                 x => [EncodeImage(x[0])]
-            ),
+            )
+            {
+                Metadata = Facts(("preprocessing", CanonicalJson.Of(Preprocessing).ToJsonString())),
+            },
             new OnnxPart(
                 "text",
                 sizes,
                 [OnnxInput.Ids("input_ids", Captions.Vocabulary, batch, Captions.Context)],
                 (graph, x) => [("text_embeds", TextFeatures(graph, x[0]).Normalized())],
                 x => [EncodeText(x[0])]
-            ),
+            )
+            {
+                Metadata = Facts(),
+            },
         ];
+    }
+
+    // Both embeddings' product times this is a logit.
+    private Dictionary<string, string> Facts(params IEnumerable<(string Key, string Text)> more)
+    {
+        using var scale = Scale();
+        var facts = more.ToDictionary(m => m.Key, m => m.Text, StringComparer.Ordinal);
+        facts["logit_scale"] = scale.item<float>().ToString("R", CultureInfo.InvariantCulture);
+        return facts;
     }
 
     /// <summary>How many token ids the text tower knows, and tokens a caption has.</summary>

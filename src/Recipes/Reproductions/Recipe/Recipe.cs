@@ -135,6 +135,10 @@ public sealed record TrainedRecipe(RecipeDocument Document) : IRecipe, IDisplay
 
     /// <summary>Saves the trained weights as safetensors in the run's folder.</summary>
     public TrainedRecipe Save(string file) => this with { Document = Document with { Save = file } };
+
+    /// <summary>Exports the trained network as ONNX into the run's folder; the run fails when ONNX Runtime computes something else.</summary>
+    /// <exception cref="RecipesException">The name does not end in .onnx.</exception>
+    public TrainedRecipe Export(string file) => this with { Document = Document.Exported(file) };
 }
 
 /// <summary>A recipe whose network is trained and folded; what is folded can be neither trained nor folded again.</summary>
@@ -149,4 +153,8 @@ public sealed record FoldedRecipe(RecipeDocument Document) : IRecipe, IDisplay
 
     /// <summary>Saves the folded weights as safetensors in the run's folder.</summary>
     public FoldedRecipe Save(string file) => this with { Document = Document with { Save = file } };
+
+    /// <summary>Exports the folded network as ONNX into the run's folder; the run fails when ONNX Runtime computes something else.</summary>
+    /// <exception cref="RecipesException">The name does not end in .onnx.</exception>
+    public FoldedRecipe Export(string file) => this with { Document = Document.Exported(file) };
 }

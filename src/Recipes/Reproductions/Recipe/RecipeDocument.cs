@@ -32,6 +32,9 @@ public sealed record RecipeDocument : IDisplay
     /// <summary>Where to save the final weights as safetensors, relative to the run's folder; null for nowhere.</summary>
     public string? Save { get; init; }
 
+    /// <summary>Where to export the final network as ONNX, relative to the run's folder; null for nowhere.</summary>
+    public string? Export { get; init; }
+
     /// <summary>The canonical JSON: equal recipes have equal text.</summary>
     public JsonNode ToJson() => CanonicalJson.Of(this);
 
@@ -43,12 +46,21 @@ public sealed record RecipeDocument : IDisplay
 
     private JsonBlock Show() => new(ToJson(), $"{Model.Name} on {Data.Source.Name}, {Train.Epochs} epochs");
 
+    internal RecipeDocument Exported(string file)
+    {
+        var document = this with { Export = file };
+        RecipesException.ThrowIfAny("this recipe cannot run:", document.Problems());
+        return document;
+    }
+
     /// <summary>Everything that keeps the recipe from running, without touching files.</summary>
     public IReadOnlyList<string> Problems()
     {
         var problems = Train.Problems().Concat(Data.Problems()).ToList();
         if (Data.Source.ClassCount is { } classes && classes != Model.Classes)
             problems.Add($"model: {Model.Name} has {Model.Classes} classes, {Data.Source.Name} has {classes}");
+        if (Export is not null && !Export.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
+            problems.Add($"export: expected a name that ends in .onnx, found {Export}");
         problems.AddRange(Distill?.Problems(Model) ?? []);
         return problems;
     }

@@ -32,13 +32,16 @@ public sealed class RecipeOutcome : IDisposable, IDisplay
     /// <summary>The test images' measure of the folded network.</summary>
     public Evaluation? FoldedEvaluation { get; init; }
 
+    /// <summary>What was exported as ONNX; null when the recipe does not export.</summary>
+    public ExportEvidence? Exported { get; init; }
+
     /// <summary>The measures, how training went, and the evidence of folding.</summary>
     public string ToHtml() => Show().ToHtml();
 
     /// <summary>The same as text.</summary>
     public override string ToString() => Show().ToString();
 
-    private Blocks Show() => new([Evaluation, Training, .. Folded is null ? Array.Empty<IDisplay>() : [Folded]]);
+    private Blocks Show() => new([.. new IDisplay?[] { Evaluation, Training, Folded, Exported }.OfType<IDisplay>()]);
 
     /// <summary>Frees the networks.</summary>
     public void Dispose()
@@ -85,6 +88,9 @@ public static class RecipeRunner
         }
         if (document.Save is { } file)
             StateDict.Save(folded?.Model ?? model, Path.Combine(options.Folder ?? ".", file));
+        var exported = document.Export is { } onnx
+            ? (folded?.Model ?? model).Export(Path.Combine(options.Folder ?? ".", onnx), Exporting(document.Data, opened))
+            : null;
         return new RecipeOutcome
         {
             Model = model,
@@ -93,8 +99,25 @@ public static class RecipeRunner
             Distilled = distilled,
             Folded = folded,
             FoldedEvaluation = foldedEvaluation,
+            Exported = exported,
         };
     }
+
+    // Images come to the exported network as they came to training.
+    private static ExportOptions Exporting(ImageData data, OpenedImages opened) =>
+        new()
+        {
+            Resolution = data.Size,
+            Labels = [.. opened.Open(data.Source, Split.Test).Classes],
+            Preprocessing = new ImagePreprocessing
+            {
+                Resolution = data.Size,
+                ShorterSide = data.Size,
+                Filter = ResizeFilter.Bilinear,
+                Normalization = data.Source.Normalization,
+            },
+            Check = true,
+        };
 
     // Each teacher keeps its checkpoints in a folder of its own, so that a resumed run does not train it again.
     private static (TrainResult, DistillEvidence?) Distill(

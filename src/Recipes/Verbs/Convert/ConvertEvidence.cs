@@ -26,13 +26,25 @@ public sealed record ConvertEvidence(
     IReadOnlyList<string> Notes
 ) : IDisplay
 {
+    /// <summary>The ONNX files; null where weights were written.</summary>
+    public ExportEvidence? Exported { get; init; }
+
     /// <summary>Tensors of each dtype, with the files in the caption.</summary>
     public string ToHtml() =>
         Table.From(Dtypes, (Column.Text("Type"), d => d.Key), (Column.Number("Tensors"), d => d.Value)).Caption(Line()).ToHtml();
 
     /// <summary>One line for the files, and one for each note.</summary>
     public override string ToString() =>
-        string.Join('\n', [Line(), .. Notes.Select(n => "  " + n), .. Folded is null ? Array.Empty<string>() : [$"{Folded}"]]);
+        string.Join(
+            '\n',
+            [
+                Line(),
+                .. Notes.Select(n => "  " + n),
+                .. new object?[] { Folded, Exported }
+                    .OfType<object>()
+                    .Select(o => $"{o}"),
+            ]
+        );
 
     private string Line()
     {

@@ -13,6 +13,10 @@ public sealed record ConvertOptions
     /// <value>Default false.</value>
     public bool Fold { get; init; }
 
+    /// <summary>How the network is exported, where the output is an ONNX file.</summary>
+    /// <value>Default null: the defaults.</value>
+    public ExportOptions? Export { get; init; }
+
     /// <summary>The part of a PyTorch checkpoint to take, such as <c>state_dict_ema</c>; <c>.</c> for all.</summary>
     /// <value>Default null: the only part that can be meant.</value>
     public string? Part { get; init; }

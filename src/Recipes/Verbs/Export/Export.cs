@@ -1,3 +1,4 @@
+using Recipes.Layers;
 using Recipes.Models;
 using Recipes.Onnx;
 using TorchSharp;
@@ -34,7 +35,7 @@ public static class ExportVerb
             var (graph, dynamic) = Describe(model, part, options);
             IReadOnlyList<string> files;
             using (graph)
-                files = OnnxFile.Write(file, graph, model.GetName(), ExportMetadata.Of(model, part, options), options.LargestFile);
+                files = OnnxFile.Write(file, graph, Modules.NameOf(model), ExportMetadata.Of(model, part, options), options.LargestFile);
             var (difference, sizes) = options.Check ? ExportCheck.Compare(part, dynamic, files[0], options) : (default(double?), []);
             graphs.Add(
                 new ExportedGraph(
@@ -49,7 +50,7 @@ public static class ExportVerb
                 )
             );
         }
-        return new ExportEvidence(model.GetName(), options.Opset, graphs);
+        return new ExportEvidence(Modules.NameOf(model), options.Opset, graphs);
     }
 
     private static void Refuse(Module model, string path, ExportOptions options)
@@ -65,7 +66,7 @@ public static class ExportVerb
             problems.Add($"{path}: expected a name that ends in .onnx");
         if (options.Resolution is < 1)
             problems.Add($"resolution {options.Resolution}: expected a positive number of pixels");
-        RecipesException.ThrowIfAny($"{model.GetName()} cannot be exported to {path}:", problems);
+        RecipesException.ThrowIfAny($"{Modules.NameOf(model)} cannot be exported to {path}:", problems);
     }
 
     // Where nothing is asked for, all that the architecture allows is dynamic.
@@ -73,7 +74,7 @@ public static class ExportVerb
     {
         IReadOnlyList<string> always = [.. part.Axes.Where(a => !part.Sizes.ContainsKey(a))];
         if (options.Dynamic is { } asked)
-            return Build(model, part, [.. always, .. ExportParts.Axes(part, asked)], options.Opset);
+            return Chosen(model, part, [.. always, .. ExportParts.Axes(part, asked)], options.Opset);
         try
         {
             return Build(model, part, part.Axes, options.Opset);
@@ -84,9 +85,21 @@ public static class ExportVerb
         }
     }
 
+    private static (OnnxGraph, IReadOnlyList<string>) Chosen(Module model, OnnxPart part, IReadOnlyList<string> dynamic, int opset)
+    {
+        try
+        {
+            return Build(model, part, dynamic, opset);
+        }
+        catch (OnnxDynamicException e)
+        {
+            throw new RecipesException($"{Modules.NameOf(model)} cannot take dynamic axes {string.Join(", ", dynamic)}. {e.Message}", e);
+        }
+    }
+
     private static (OnnxGraph, IReadOnlyList<string>) Build(Module model, OnnxPart part, IReadOnlyList<string> dynamic, int opset)
     {
-        var graph = new OnnxGraph(model, opset);
+        var graph = new OnnxGraph(model, opset, Modules.NameOf(model));
         try
         {
             OnnxDim Fixed(OnnxDim d) => d.Symbol is { } name && !dynamic.Contains(name) ? part.Sizes[name] : d;

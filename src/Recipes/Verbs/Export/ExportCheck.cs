@@ -38,7 +38,7 @@ internal static class ExportCheck
         manual_seed(7);
         var inputs = part.Inputs.Select(i => i.Sample([.. i.Shape.Select(d => d.Symbol is { } s ? sizes[s] : d.Size)])).ToList();
         shapes = string.Join(", ", inputs.Select(t => $"[{string.Join(", ", t.shape)}]").Distinct().Take(3));
-        return part.Run(inputs).Zip(session.Run(inputs), Difference).Max();
+        return part.Run(inputs).Zip(session.Run([.. inputs]), Difference).Max();
     }
 
     private static double Difference(Tensor expected, Tensor actual)

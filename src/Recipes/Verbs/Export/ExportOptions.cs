@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Recipes.Data;
 
 namespace Recipes.Verbs;
 
@@ -37,6 +38,10 @@ public sealed record ExportOptions
     /// <summary>Names of the classes, in order; they go into the file.</summary>
     /// <value>Default null.</value>
     public ImmutableArray<string>? Labels { get; init; }
+
+    /// <summary>What images go through before the network sees them; it goes into the file.</summary>
+    /// <value>Default null: what the spec says.</value>
+    public ImagePreprocessing? Preprocessing { get; init; }
 
     /// <summary>Whether each file is run in ONNX Runtime and compared with the model, at two batches and, where dynamic, two resolutions.</summary>
     /// <value>Default false.</value>

@@ -20,7 +20,7 @@ internal static class ExportParts
             parts = parts.Any(p => p.Name == name)
                 ? [.. parts.Where(p => p.Name == name)]
                 : throw new RecipesException(
-                    $"{model.GetName()} has no part '{name}' to export{Nearest.End(name, [.. parts.Select(p => p.Name)])} It has: {string.Join(", ", parts.Select(p => p.Name))}."
+                    $"{Modules.NameOf(model)} has no part '{name}' to export{Nearest.End(name, [.. parts.Select(p => p.Name)])} It has: {string.Join(", ", parts.Select(p => p.Name))}."
                 );
         return parts;
     }
@@ -43,7 +43,7 @@ internal static class ExportParts
     {
         if (model is not Module<Tensor, Tensor> network)
             throw new RecipesException(
-                $"{model.GetName()} does not map one tensor to one tensor; let it implement {nameof(IOnnxParts)} and say what its graphs are."
+                $"{Modules.NameOf(model)} does not map one tensor to one tensor; let it implement {nameof(IOnnxParts)} and say what its graphs are."
             );
         var spec = (model as ISpecified)?.Spec;
         long[]? sample =
@@ -53,7 +53,9 @@ internal static class ExportParts
             : model is IRebuildable { Probe: var probe } ? [.. probe.Skip(1)]
             : null;
         if (sample is null)
-            throw new RecipesException($"{model.GetName()}: the shape of its input is not known; give that of one sample with Input.");
+            throw new RecipesException(
+                $"{Modules.NameOf(model)}: the shape of its input is not known; give that of one sample with Input."
+            );
         var images = sample.Length == 3;
         OnnxDim[] shape = images
             ? [OnnxDim.Named(Batch), sample[0], OnnxDim.Named(Sides[0]), OnnxDim.Named(Sides[1])]
