@@ -199,7 +199,7 @@ let tests =
 
                     failsSaying [ "--model" ] (fun () -> convert zip out (ConvertOptions(Fold = true)) |> ignore)
 
-                    failsSaying [ "out.onnx"; ".safetensors" ] (fun () ->
+                    failsSaying [ "out.bin"; ".safetensors" ] (fun () ->
                         convert zip (out.Replace(".safetensors", ".onnx")) null |> ignore)
 
                     let bad =

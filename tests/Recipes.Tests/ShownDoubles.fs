@@ -162,6 +162,22 @@ let shown: Lazy<IDisplay list> =
             )
             ZeroShotResult([| hostile |], [| hostile; "b" |], [| [| 0.75; 0.25 |] |])
             Qwen2.B05()
+            ExportEvidence(
+                hostile,
+                17,
+                [|
+                    ExportedGraph(
+                        "",
+                        [| "a.onnx" |],
+                        10L,
+                        3,
+                        [| "images [batch]" |],
+                        [| "logits [?]" |],
+                        Nullable 1e-7,
+                        [| "[1, 3]" |]
+                    )
+                |]
+            )
             ConvertEvidence(hostile, "safetensors", "out", 1, 2L, readOnlyDict [ "F32", 1 ], null, null, [| "a" |])
             MobileOne.S0 10
             evidence
