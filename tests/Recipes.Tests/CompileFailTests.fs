@@ -32,7 +32,7 @@ let private csharpErrors (source: string) =
     ]
 
 let private usings =
-    "using System; using Recipes.Data; using Recipes.Models; using Recipes.Reproductions; using Recipes.Training;\n"
+    "using System; using Recipes.Data; using Recipes.Models; using Recipes.Reproductions; using Recipes.Training; using Recipes.Verbs;\n"
 
 /// The ids of the errors for an expression.
 let private csharp (expression: string) =

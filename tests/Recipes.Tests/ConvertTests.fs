@@ -200,7 +200,7 @@ let tests =
                     failsSaying [ "--model" ] (fun () -> convert zip out (ConvertOptions(Fold = true)) |> ignore)
 
                     failsSaying [ "out.bin"; ".safetensors" ] (fun () ->
-                        convert zip (out.Replace(".safetensors", ".onnx")) null |> ignore)
+                        convert zip (out.Replace(".safetensors", ".bin")) null |> ignore)
 
                     let bad =
                         checkpoint folder (dict [ text "w", tensor "BoolStorage" "0" [ 2L ] ]) [ "0", [| 1uy; 2uy |] ]
