@@ -32,7 +32,7 @@ let private csharpErrors (source: string) =
     ]
 
 let private usings =
-    "using System; using Recipes.Data; using Recipes.Models; using Recipes.Reproductions; using Recipes.Training; using Recipes.Verbs;\n"
+    "using System; using Recipes.Data; using Recipes.Models; using Recipes.Reproductions; using Recipes.Training;\n"
 
 /// The ids of the errors for an expression.
 let private csharp (expression: string) =
@@ -110,7 +110,7 @@ let tests =
 
                 for block in csharpBlocks do
                     let source =
-                        $"{usings}public static class Snippet {{ public static void Run() {{ {block} }} }}"
+                        $"using Recipes.Verbs; {usings}public static class Snippet {{ public static void Run() {{ {block} }} }}"
 
                     Expect.equal (csharpErrors source) [] block
 
