@@ -21,6 +21,48 @@ public static class FastVlmFigures
             )
             .Caption("Times of one run on this processor, side by side; the paper's on a laptop with a neural engine.");
 
+    /// <summary>What models cost by arithmetic alone.</summary>
+    public static Table Work(IEnumerable<FirstToken> works) =>
+        Table
+            .From(
+                works,
+                (Column.Text("model"), w => w.Name),
+                (Column.Number("tokens", "", "#,0"), w => w.ImageTokens),
+                (Column.Number("encoder", "GMACs", "#,0.0"), w => w.EncoderMacs / 1e9),
+                (Column.Number("connector", "GMACs", "#,0.0"), w => w.ConnectorMacs / 1e9),
+                (Column.Number("prefill", "GMACs", "#,0.0"), w => w.PrefillMacs / 1e9),
+                (Column.Number("encoder's share", "%", "0"), w => 100.0 * w.EncoderMacs / w.Macs),
+                (Column.Number("keys and values, 16 bits", "MiB", "0.0"), w => w.Language.CacheBytes(w.ImageTokens, 2) / 1048576.0)
+            )
+            .Caption("Multiply-accumulates of one image up to the first token.");
+
+    /// <summary>Resolution behind a slider: where multiply-accumulates go, one bar for each language model.</summary>
+    /// <param name="models">FastVLM's sizes.</param>
+    /// <param name="resolutions">The steps.</param>
+    public static SliderBlock Slider(IReadOnlyList<FastVlmSpec> models, IEnumerable<int> resolutions) =>
+        new(
+            "Where the arithmetic goes",
+            "pixels a side:",
+            resolutions.Select(r =>
+            {
+                var works = models.Select(m => FirstToken.FastVlm(m, r)).ToList();
+                return (
+                    $"{r}",
+                    Charts.Bars(
+                        $"{r} pixels a side",
+                        "GMACs",
+                        models.Select(m => m.Name),
+                        [
+                            Series.Bars("encoder", works.Select(w => w.EncoderMacs / 1e9)),
+                            Series.Bars("connector", works.Select(w => w.ConnectorMacs / 1e9)),
+                            Series.Bars("prefill", works.Select(w => w.PrefillMacs / 1e9)),
+                        ],
+                        stacked: true
+                    )
+                );
+            })
+        );
+
     /// <summary>Where the time goes, as stacked bars, one for each model with one image.</summary>
     /// <param name="title">What is to be seen.</param>
     /// <param name="times">The models; FastVLM's are named by their pixels a side.</param>

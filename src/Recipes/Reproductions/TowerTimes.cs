@@ -29,7 +29,7 @@ public sealed class TowerTimes(IReadOnlyList<TowerTime> times) : IDisplay
         int largestOfPatches,
         int rounds = 3,
         ScalarType dtype = ScalarType.BFloat16
-    ) => new([.. resolutions.SelectMany(r => TimeToFirstToken.Encoders(Towers(r, r <= largestOfPatches), rounds, 1, dtype))]);
+    ) => new([.. resolutions.SelectMany(r => TimeToFirstToken.Encoders(Towers(r, r <= largestOfPatches), rounds, 0, dtype))]);
 
     /// <summary>Costs and latency of each.</summary>
     public string ToHtml() => Costs().ToHtml();
