@@ -64,9 +64,8 @@ public sealed class FirstTokenTimes(IReadOnlyList<FirstTokenTime> times) : IDisp
                 (Column.Number("encoder", "GMACs", "#,0"), t => t.Work.EncoderMacs / 1e9),
                 (Column.Number("prefill", "GMACs", "#,0"), t => t.Work.PrefillMacs / 1e9),
                 (Column.Number("encoder", "ms", "#,0"), t => t.Encoder.Median),
-                (Column.Number("connector", "ms", "#,0"), t => t.Connector.Median),
                 (Column.Number("prefill", "ms", "#,0"), t => t.Prefill.Median),
-                (Column.Number("first token", "ms", "#,0"), t => t.Total),
+                (Column.Number("total", "ms", "#,0"), t => t.Total),
                 (Column.Number("speed", "GMAC/s", "0"), t => t.Work.Macs / t.Total / 1e6)
             )
             .Caption("One image up to the first token: medians of passes in turn; products within attention count.");

@@ -13,11 +13,11 @@ namespace Recipes.Models;
 public sealed record FirstToken(string Name, VisionTower Tower, int Crops, Qwen2Spec Language)
 {
     /// <summary>FastVLM with one image of this many pixels a side (static resolution).</summary>
-    public static FirstToken FastVlm(FastVlmSpec model, int resolution) => FastVlm(model.Name, model.Language, resolution, 1);
+    public static FirstToken FastVlm(FastVlmSpec model, int resolution) => FastVlm(Title(model), model.Language, resolution, 1);
 
     /// <summary>FastVLM with a grid of tiles of this many pixels a side, and the overview (AnyRes).</summary>
     public static FirstToken FastVlm(FastVlmSpec model, int resolution, TileGrid grid) =>
-        FastVlm(model.Name, model.Language, resolution, grid.Tiles + 1);
+        FastVlm(Title(model), model.Language, resolution, grid.Tiles + 1);
 
     /// <summary>FastVLM over resolutions: one image each, then grids of 2x2 tiles each.</summary>
     public static IEnumerable<FirstToken> Sweep(FastVlmSpec model, IEnumerable<int> whole, IEnumerable<int> tiles) =>
@@ -49,6 +49,12 @@ public sealed record FirstToken(string Name, VisionTower Tower, int Crops, Qwen2
 
     /// <summary>The same with one layer's weights for all layers of the language model (<see cref="Qwen2Spec.SharedLayer"/>).</summary>
     public FirstToken WithSharedLayer() => this with { Language = Language.WithSharedLayer() };
+
+    // "fastvlm_0.5b" as the paper writes it.
+    private static string Title(FastVlmSpec model) =>
+        model.Name.StartsWith("fastvlm_", StringComparison.Ordinal)
+            ? $"FastVLM {model.Name["fastvlm_".Length..].ToUpperInvariant()}"
+            : model.Name;
 
     private static FirstToken FastVlm(string name, Qwen2Spec language, int resolution, int crops) =>
         new($"{name}, {resolution} px{(crops > 1 ? $" x {crops}" : "")}", VisionTower.FastVitHd(resolution), crops, language);

@@ -29,16 +29,20 @@ internal static class TowerMacs
         var (one, four) = (Profile.Of(network, 3, stride, stride), Profile.Of(network, 3, 2 * stride, 2 * stride));
         var (rest1, rest4) = (one.Macs - one.AttentionMacs, four.Macs - four.AttentionMacs);
         var each = (rest4 - rest1) / 3;
+        var rounded = new ConcurrentDictionary<int, long>();
         return resolution =>
         {
             if (resolution % stride != 0)
-            {
-                using var itself = tower.Build();
-                return Profile.Of(itself, 3, resolution, resolution).Macs;
-            }
+                return rounded.GetOrAdd(resolution, r => Itself(tower, r));
             var s = (long)(resolution / stride) * (resolution / stride);
             return rest1 - each + each * s + one.AttentionMacs * s * s;
         };
+    }
+
+    private static long Itself(VisionTower tower, int resolution)
+    {
+        using var network = tower.Build();
+        return Profile.Of(network, 3, resolution, resolution).Macs;
     }
 
     private static long Cost(VisionTower tower, int layers)
