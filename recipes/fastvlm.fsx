@@ -32,7 +32,7 @@ let pixels = Setting.Whole("pixels", 1024, 2048, 2048, "largest static resolutio
 
 let patches = Setting.Whole("patches", 0, 768, 1024, "largest resolution of ViT-L/14 and SigLIP beside", least = 0)
 
-let rounds = Setting.Whole("rounds", 5, 3, 10, "timed passes of each part")
+let rounds = Setting.Whole("rounds", 3, 3, 10, "timed passes of each part")
 
 let number = Setting.Choice("type", [ "bfloat16"; "float32" ], "bfloat16", "bfloat16", "bfloat16", "numbers of all networks alike")
 
@@ -237,7 +237,7 @@ let measurements (run: Results) =
 
 let fastVlm =
     reproduction Papers.FastVlm {
-        time "smoke 30 s, laptop 10 min on 2 cores"
+        time "smoke 40 s, laptop 10 min on 2 cores"
         settings [ models; pixels; patches; rounds; number ]
         seeds (Setting.Whole("seeds", 1, 1, 1, "unused: nothing is trained"))
         claims costs

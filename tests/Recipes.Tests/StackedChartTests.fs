@@ -30,7 +30,7 @@ let tests =
                     "\"stack\""
                     "plotly's name"
 
-            testCase "a slider shows one chart at a time, on the largest one's axis"
+            testCase "a slider shows one chart at a time, on its own axis"
             <| fun () ->
                 let slider =
                     SliderBlock(

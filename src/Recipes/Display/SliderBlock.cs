@@ -5,7 +5,7 @@ using Plotly.NET;
 namespace Recipes.Display;
 
 /// <summary>
-/// Charts of one kind behind a slider, on axes that stay. Without plotly.js the first chart stands for all; the data of every one stand
+/// Charts of one kind behind a slider, each on its own vertical axis. Without plotly.js the first chart stands for all; the data of every one stand
 /// beside it.
 /// </summary>
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
@@ -57,11 +57,6 @@ public sealed class SliderBlock : Block
                     })
         );
         var layout = GenericChart.getLayout(_steps[0].Chart.ToPlotly());
-        // The largest chart decides how far the axis goes.
-        layout.SetProperty(
-            "yaxis",
-            GenericChart.getLayout(_steps.MaxBy(s => s.Chart.Highest).Chart.ToPlotly()).TryGetPropertyValue("yaxis")!.Value
-        );
         layout.SetProperty("height", 460);
         layout.SetProperty(
             "sliders",
@@ -77,8 +72,12 @@ public sealed class SliderBlock : Block
                             new
                             {
                                 label = Escape.Plotly(step.Step),
-                                method = "restyle",
-                                args = new object[] { "visible", Enumerable.Range(0, _steps.Length * each).Select(k => k / each == i) },
+                                method = "update",
+                                args = new object[]
+                                {
+                                    new { visible = Enumerable.Range(0, _steps.Length * each).Select(k => k / each == i) },
+                                    new Dictionary<string, object> { ["yaxis.range"] = step.Chart.Range },
+                                },
                             }
                     ),
                 },
