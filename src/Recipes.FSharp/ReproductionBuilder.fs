@@ -56,6 +56,10 @@ type ReproductionBuilder(paper: Paper) =
     [<CustomOperation "settings">]
     member _.Settings(r: Reproduction, settings: Setting list) = r.With(Array.ofList settings)
 
+    /// How many seeds, where three at laptop scale are not wanted.
+    [<CustomOperation "seeds">]
+    member _.Seeds(r: Reproduction, seeds: Setting<int>) = r.WithSeeds seeds
+
     /// Measured time at smoke and laptop scale.
     [<CustomOperation "time">]
     member _.Time(r: Reproduction, time: string) = r.Taking time

@@ -140,6 +140,7 @@ let shown: Lazy<IDisplay list> =
             PictureGrid(hostile, [ Picture(png, hostile) ])
             chart
             PlotlyBlock(chart.ToPlotly(), hostile)
+            SliderBlock(hostile, hostile, [ struct (hostile, chart); struct ("b", chart) ])
             Blocks [| Prose hostile :> IDisplay; chart; evidence |]
             JsonBlock(JsonNode.Parse """{"a":[],"b":[{"c":"<d>"}],"e":{"f":[1,2]}}""", hostile)
             HtmlReport(hostile, hostile).Fact(hostile, hostile).Section(hostile, Prose hostile, chart, evidence)
@@ -215,6 +216,9 @@ let shown: Lazy<IDisplay list> =
             claim
             ClaimsTable.From [ claim; claim ]
             Spread [| 1.0; 2.0 |]
+            FirstTokenDoubles.time hostile
+            FirstTokenTimes [| FirstTokenDoubles.time hostile |]
+            TowerTimes [| TowerTime(FirstTokenDoubles.towers[0], Latency(1.0, 2.0)) |]
             FoldRow(hostile, evidence, Latency(2.0, 3.0), Latency(1.0, 1.5))
             ParityReport(hostile, [| ParityCheck(hostile, hostile, 2.0, hostile) |])
             Recipe.For(MobileOne.Mini 10)

@@ -23,6 +23,9 @@ public sealed class ChartBlock : Block
     /// <summary>The numbers behind the chart; of curves, where they start and end.</summary>
     public Table Data => _plot.Data();
 
+    /// <summary>The ends of the vertical axis.</summary>
+    internal double[] Range => _plot.YScale(0, 1).Range;
+
     /// <summary>The Plotly.NET chart, to go on with.</summary>
     public GenericChart ToPlotly() => PlotlyFigure.From(_plot);
 

@@ -16,6 +16,12 @@ internal sealed record Plot(PlotKind Kind, string Title, string XLabel, string Y
 
     public IReadOnlyList<string> Categories { get; init; } = [];
 
+    /// <summary>Whether bars of a group stand on each other.</summary>
+    public bool Stacked { get; init; }
+
+    /// <summary>The height at which a bar begins: the sum of those below it.</summary>
+    public double Base(int series, int place) => Stacked ? Series.Take(series).Sum(s => s.Y[place]) : 0;
+
     /// <summary>The horizontal axis between two pixels. Curves fill it; points and bars keep off its ends.</summary>
     public AxisScale XScale(double from, double to) =>
         Kind switch
@@ -28,7 +34,9 @@ internal sealed record Plot(PlotKind Kind, string Title, string XLabel, string Y
     /// <summary>The vertical axis between two pixels. Bars start at zero.</summary>
     public AxisScale YScale(double from, double to)
     {
-        var values = Series.SelectMany(s => s.Y.Concat(s.Low).Concat(s.High));
+        var values = Stacked
+            ? Categories.Select((_, i) => Base(Series.Count, i))
+            : Series.SelectMany(s => s.Y.Concat(s.Low).Concat(s.High));
         return new AxisScale(
             Kind == PlotKind.Bars && !LogY ? values.Append(0) : values,
             LogY,
@@ -78,7 +86,7 @@ internal sealed record Plot(PlotKind Kind, string Title, string XLabel, string Y
         {
             PlotKind.Curves => "Curves",
             PlotKind.Points => "Scatter",
-            _ => "Bars",
+            _ => Stacked ? "Stacked bars" : "Bars",
         };
         var against = XLabel.Length > 0 ? $"{YLabel} against {XLabel}" : YLabel;
         var axes = (LogX, LogY) switch

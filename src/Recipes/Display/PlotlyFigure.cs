@@ -128,13 +128,17 @@ internal static class PlotlyFigure
             ("name", Escape.Plotly(s.Name)),
             ("x", plot.Categories.Select(Escape.Plotly)),
             ("y", s.Y),
-            ("text", s.Y.Select(Numbers.Short)),
+            ("text", s.Y.Select((y, k) => Sum(plot, i, k) is { } sum ? Numbers.Short(sum) : "")),
             ("textposition", "outside"),
             ("cliponaxis", false),
             ("textfont", With(new Font(), ("size", 11), ("color", Palette.Muted))),
             ("marker", With(new Marker(), ("color", Palette.Series(i)))),
             ("hovertemplate", "%{fullData.name}: <b>%{y:.4~g}</b><extra></extra>")
         );
+
+    // What is written at a bar: its value; of a stack the sum, above it.
+    private static double? Sum(Plot plot, int i, int k) =>
+        !plot.Stacked || i == plot.Series.Count - 1 ? plot.Base(i, k) + plot.Series[i].Y[k] : null;
 
     private static Layout ChartLayout(Plot plot) =>
         With(
@@ -156,6 +160,7 @@ internal static class PlotlyFigure
                     ("font", With(new Font(), ("color", Palette.Ink)))
                 )
             ),
+            ("barmode", plot.Stacked ? "stack" : "group"),
             ("bargap", 0.3),
             ("bargroupgap", 0.08),
             ("uniformtext", new { minsize = 9, mode = "hide" }),

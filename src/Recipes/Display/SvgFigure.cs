@@ -129,17 +129,19 @@ internal sealed class SvgFigure
     private void Bars(Series s, int i)
     {
         var room = (_x.At(1) - _x.At(0)) * 0.7;
-        var width = room / _plot.Series.Count;
+        var width = _plot.Stacked ? room : room / _plot.Series.Count;
         for (var k = 0; k < s.Y.Count; k++)
         {
             if (!_y.Drawable(s.Y[k]))
                 continue;
-            var zero = _plot.LogY ? Height - Bottom : _y.At(0);
-            var (x, y) = (_x.At(k) - room / 2 + i * width, _y.At(s.Y[k]));
+            var zero = _plot.LogY ? Height - Bottom : _y.At(_plot.Base(i, k));
+            var (x, y) = (_x.At(k) - room / 2 + (_plot.Stacked ? 0 : i * width), _y.At(_plot.Base(i, k) + s.Y[k]));
             _svg.Append(
                 $"<rect x=\"{P(x)}\" y=\"{P(Math.Min(y, zero))}\" width=\"{P(width - 2)}\" height=\"{P(Math.Abs(y - zero))}\" {Colour("fill", Palette.Series(i))}/>"
             );
-            Text(x + width / 2 - 1, Math.Min(y, zero) - 5, Numbers.Short(s.Y[k]), "middle");
+            // Of a stack the sum is written above it.
+            if (!_plot.Stacked || i == _plot.Series.Count - 1)
+                Text(x + width / 2 - 1, Math.Min(y, zero) - 5, Numbers.Short(_plot.Base(i, k) + s.Y[k]), "middle");
         }
     }
 

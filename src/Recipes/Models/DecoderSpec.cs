@@ -67,6 +67,10 @@ public abstract record DecoderSpec : NetworkSpec
     /// <param name="logits">Tokens for which logits are computed: all in training, the last one before generation.</param>
     public long Macs(long tokens, long logits) => tokens * MacsPerToken + logits * Width * Vocabulary;
 
+    /// <summary>Multiply-accumulates within attention (q·kᵀ and its product with v) for one sequence; each token sees itself and those before it.</summary>
+    /// <param name="tokens">Tokens of the sequence.</param>
+    public long AttentionMacs(long tokens) => 2L * Layers * Width * (tokens * (tokens + 1) / 2);
+
     /// <summary>Bytes of keys and values of one sequence.</summary>
     /// <param name="tokens">Tokens of the sequence.</param>
     /// <param name="bytesPerNumber">4 for float32, 2 for float16 and bfloat16.</param>

@@ -9,9 +9,9 @@ internal static class LanguageInfo
     public static ModelInfo Of(DecoderSpec spec, int tokens)
     {
         Check(spec.Name, tokens);
-        var cost = new Profile(spec.Parameters, 0, spec.Macs(tokens, 1) + Attention(spec, tokens), 0, 0, 0)
+        var cost = new Profile(spec.Parameters, 0, spec.Macs(tokens, 1) + spec.AttentionMacs(tokens), 0, 0, 0)
         {
-            AttentionMacs = Attention(spec, tokens),
+            AttentionMacs = spec.AttentionMacs(tokens),
         };
         return new ModelInfo(spec.Name, 0, cost, null, Parts(spec, tokens))
         {
@@ -51,8 +51,8 @@ internal static class LanguageInfo
             part with
             {
                 Parameters = part.Parameters + spec.Connector + language.Parameters,
-                Macs = part.Macs - head + spec.PrefillMacs(images, tokens) + Attention(language, all),
-                AttentionMacs = part.AttentionMacs + Attention(language, all),
+                Macs = part.Macs - head + spec.PrefillMacs(images, tokens) + language.AttentionMacs(all),
+                AttentionMacs = part.AttentionMacs + language.AttentionMacs(all),
             };
     }
 
@@ -62,9 +62,6 @@ internal static class LanguageInfo
             new PartInfo("layers", spec.Body, null, [1, tokens, spec.Width]),
             new PartInfo("logits", 0, null, [1, spec.Vocabulary]),
         ];
-
-    // Every token attends to itself and those before it; q·kᵀ and the product with v.
-    private static long Attention(DecoderSpec spec, long tokens) => 2L * spec.Layers * spec.Width * (tokens * (tokens + 1) / 2);
 
     private static string Cache(DecoderSpec spec, int tokens) =>
         $"keys and values take {spec.CacheBytes(tokens, 2) / 1024.0:N0} KiB in 16 bits";

@@ -21,5 +21,5 @@ public sealed record Bound(string Text, Func<double, bool> Holds)
     public static Bound Within(double value, double distance) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{value:G6} ± {distance:G3}"), v => Math.Abs(v - value) <= distance);
 
-    private static string Say(string word, double value) => string.Create(CultureInfo.InvariantCulture, $"{word} {value:G9}");
+    private static string Say(string word, double value) => string.Create(CultureInfo.InvariantCulture, $"{word} {value:G15}");
 }

@@ -13,4 +13,8 @@ public static class Papers
     /// <summary>MobileOne: over-parameterised training, one convolution a block at inference.</summary>
     public static Paper MobileOne { get; } =
         new("mobileone", "MobileOne: An Improved One millisecond Mobile Backbone", "CVPR 2023, arXiv 2206.04040", ["reparameterize"]);
+
+    /// <summary>FastVLM: an image encoder of few tokens, so that the language model's prompt is short.</summary>
+    public static Paper FastVlm { get; } =
+        new("fastvlm", "FastVLM: Efficient Vision Encoding for Vision Language Models", "CVPR 2025, arXiv 2412.13303", ["reparameterize"]);
 }

@@ -57,6 +57,9 @@ public sealed record Reproduction : IDisplay
     /// <summary>Adds parts of the report.</summary>
     public Reproduction With(params IReadOnlyList<Section> sections) => this with { Sections = [.. Sections, .. sections] };
 
+    /// <summary>With another number of seeds.</summary>
+    public Reproduction WithSeeds(Setting<int> seeds) => this with { Seeds = seeds };
+
     /// <summary>Says how long it takes.</summary>
     public Reproduction Taking(string time) => this with { Time = time };
 

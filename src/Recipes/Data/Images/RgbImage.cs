@@ -40,6 +40,23 @@ public sealed record RgbImage(byte[] Rgb, int Width, int Height)
         return Resize(Math.Max(1, (int)(Width * scale + 0.5)), Math.Max(1, (int)(Height * scale + 0.5)));
     }
 
+    /// <summary>A square of the picture.</summary>
+    /// <param name="left">Its first column.</param>
+    /// <param name="top">Its first row.</param>
+    /// <param name="side">Pixels a side.</param>
+    /// <exception cref="RecipesException">It does not lie within the picture.</exception>
+    public RgbImage Crop(int left, int top, int side)
+    {
+        if (side < 1 || left < 0 || top < 0 || left > Width - side || top > Height - side)
+            throw new RecipesException(
+                $"a square of {side} pixels from column {left} and row {top} is not within {Width} x {Height} pixels."
+            );
+        var bytes = new byte[3 * side * side];
+        for (var y = 0; y < side; y++)
+            Rgb.AsSpan(3 * ((top + y) * Width + left), 3 * side).CopyTo(bytes.AsSpan(3 * y * side));
+        return new RgbImage(bytes, side, side);
+    }
+
     /// <summary>The bytes as numbers 0 to 255: float32 <c>[3, H, W]</c>, in the caller's scope.</summary>
     public Tensor ToTensor()
     {

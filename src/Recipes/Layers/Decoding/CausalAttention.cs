@@ -14,16 +14,15 @@ public static class CausalAttention
     /// <param name="queries"><c>[B, H, T, D]</c>, before rotation.</param>
     /// <param name="keys"><c>[B, K, T, D]</c>, before rotation; K divides H, and H/K queries share a key.</param>
     /// <param name="values"><c>[B, K, T, D]</c>.</param>
-    /// <param name="layer">The layer's place in the cache.</param>
-    /// <param name="pass">Positions, mask and cache.</param>
+    /// <param name="pass">Positions, mask, cache, and the layer's place in it.</param>
     /// <returns>The heads side by side, <c>[B, T, H·D]</c>.</returns>
-    public static Tensor Attend(Tensor queries, Tensor keys, Tensor values, int layer, DecoderPass pass)
+    public static Tensor Attend(Tensor queries, Tensor keys, Tensor values, DecoderPass pass)
     {
         using var scope = NewDisposeScope();
         var q = pass.Rotary.Turn(queries);
         var (k, v) = (pass.Rotary.Turn(keys), values);
         if (pass.Cache is { } cache)
-            (k, v) = cache.Append(layer, k, v);
+            (k, v) = cache.Append(pass.Layer, k, v);
         var (batch, heads, tokens, width) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3]);
         var groups = k.shape[1];
         // One token: the queries of a group stand where the tokens would, and no key is repeated.

@@ -8,6 +8,9 @@ namespace Recipes.Layers;
 /// <param name="Cache">Keys and values of earlier tokens, or null.</param>
 public sealed record DecoderPass(RotaryTable Rotary, Tensor? Mask, KeyValueCache? Cache)
 {
+    /// <summary>The layer that runs: its place in the cache.</summary>
+    public int Layer { get; init; }
+
     /// <summary>
     /// Prepares a pass over T new tokens. Padding has no position: a row's valid tokens are numbered 0, 1, … wherever they
     /// stand, so padding may be left or right. Padding sees itself, so that no row of the softmax is empty.

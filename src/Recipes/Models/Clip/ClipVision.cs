@@ -74,15 +74,29 @@ public sealed class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecifie
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
+        using var scope = NewDisposeScope();
+        var features = Run(input)[TensorIndex.Colon, 0];
+        var projected = _after.call(features).matmul(_projection);
+        return (_bias is null ? projected : projected + _bias).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The features of the patches behind the last layer, without the class token and any norm, as LLaVA takes them: <c>[B, T, D]</c>.</summary>
+    public Tensor Tokens(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return Run(input)[TensorIndex.Colon, 1..].MoveToOuterDisposeScope();
+    }
+
+    // The class token and the patches behind the last layer.
+    private Tensor Run(Tensor input)
+    {
         ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
         var patches = _patches.call(input).flatten(2).transpose(1, 2); // [B, T, D]
         if (patches.shape[1] + 1 != _positions.shape[0])
             throw ImageInput.Patches(Spec.Name, input.shape, patches.shape[1], _positions.shape[0] - 1);
         var tokens = cat([_class.expand(input.shape[0], 1, -1), patches], 1) + _positions;
-        var features = _transformer.call(_before.call(tokens))[TensorIndex.Colon, 0];
-        var projected = _after.call(features).matmul(_projection);
-        return (_bias is null ? projected : projected + _bias).MoveToOuterDisposeScope();
+        return _transformer.call(_before.call(tokens)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

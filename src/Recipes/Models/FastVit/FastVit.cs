@@ -102,6 +102,14 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
         return _expansion.call(_network.call(_stem.call(input))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The features as tokens of a language model, row after row of the map.</summary>
+    /// <returns><c>[B, T, 2·C]</c>.</returns>
+    public Tensor Tokens(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return Features(input).flatten(2).transpose(1, 2).MoveToOuterDisposeScope();
+    }
+
     /// <summary>What the head makes of features: <c>[B, 2·C, H, W]</c> to <c>[B, classes]</c>.</summary>
     public Tensor Head(Tensor features)
     {

@@ -67,12 +67,21 @@ public sealed partial class FastVlm : Qwen2, INamedElsewhere
     public static new FastVlmSpec B7() => Variant("fastvlm_7b", Qwen2.B7());
 
     /// <summary>Images as tokens of the language model: <c>[N, 3, R, R]</c> in [0, 1] to <c>[N, T, H]</c>, row after row of the map.</summary>
-    /// <remarks>T is (R/64)²: 256 at 1024 pixels. For tiles of one large image (AnyRes), give the rows of the result one after another.</remarks>
+    /// <remarks>T is (R/64)²: 256 at 1024 pixels.</remarks>
     public Tensor EncodeImages(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var tokens = Vision.Features(images).flatten(2).transpose(1, 2); // [N, T, C]
-        return Connector.call(tokens).MoveToOuterDisposeScope();
+        return Connector.call(Vision.Tokens(images)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The tiles of one large image (<see cref="AnyRes"/>) as its tokens: <c>[N, 3, R, R]</c> in [0, 1] to <c>[N·T, H]</c>, tile after tile.
+    /// </summary>
+    /// <remarks>One tile at a time, in the memory of one.</remarks>
+    public Tensor EncodeTiles(Tensor tiles)
+    {
+        using var scope = NewDisposeScope();
+        return cat([.. tiles.split(1).Select(EncodeImages)], 1).squeeze(0).MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -78,10 +78,10 @@ public sealed class OpenLm : Decoder
     {
         using var scope = NewDisposeScope();
         var x = embeds;
-        foreach (var layer in _layers)
+        foreach (var (i, layer) in _layers.Index())
         {
             using var before = ReferenceEquals(x, embeds) ? null : x;
-            x = layer.call(x, pass);
+            x = layer.call(x, pass with { Layer = i });
         }
         return _norm.call(x).MoveToOuterDisposeScope();
     }

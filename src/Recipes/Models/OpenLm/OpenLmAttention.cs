@@ -28,12 +28,11 @@ internal sealed class OpenLmAttention : Module<Tensor, DecoderPass, Tensor>
     private readonly Module<Tensor, Tensor> _keyNorm;
 
     private readonly int _heads;
-    private readonly int _index;
 
     public OpenLmAttention(OpenLmSpec spec, int index)
         : base(nameof(OpenLmAttention))
     {
-        (_heads, _index) = (spec.Heads, index);
+        _heads = spec.Heads;
         var deviation = 1 / Math.Sqrt(spec.Width);
         _input = FreshWeights.Linear(spec.Width, 3 * spec.Width, false, FreshWeights.TruncatedNormal(deviation));
         _output = FreshWeights.Linear(
@@ -58,7 +57,7 @@ internal sealed class OpenLmAttention : Module<Tensor, DecoderPass, Tensor>
         var q = CausalAttention.Split(_queryNorm.call(parts[0]), _heads); // [B, H, T, D/H]
         var k = CausalAttention.Split(_keyNorm.call(parts[1]), _heads);
         var v = CausalAttention.Split(parts[2], _heads);
-        return _output.call(CausalAttention.Attend(q, k, v, _index, pass)).MoveToOuterDisposeScope();
+        return _output.call(CausalAttention.Attend(q, k, v, pass)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same in ONNX.</summary>

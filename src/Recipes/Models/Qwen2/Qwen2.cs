@@ -47,6 +47,16 @@ public class Qwen2 : Decoder
     /// <summary>7B: 7.62 G parameters, not tied.</summary>
     public static Qwen2Spec B7() => Variant("qwen2_7b", 3584, 28, 28, 4, 18_944, 152_064, tied: false);
 
+    /// <summary>Vicuna-7B v1.5 (LLaMA 2), 6.74 G parameters: LLaVA-1.5's language model. Qwen2's operators without biases, every head with keys of its own.</summary>
+    public static Qwen2Spec Vicuna7B() =>
+        Variant("vicuna_7b", 4096, 32, 32, 32, 11_008, 32_000, tied: false) with
+        {
+            Biases = false,
+            Context = 4096,
+            RotaryBase = 1e4,
+            NormEpsilon = 1e-5,
+        };
+
     /// <inheritdoc/>
     public sealed override Tensor Logits(Tensor hidden) => _head.call(hidden);
 

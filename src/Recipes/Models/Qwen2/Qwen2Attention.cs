@@ -8,7 +8,7 @@ using static TorchSharp.torch.nn;
 
 namespace Recipes.Models;
 
-/// <summary>Grouped-query attention; queries, keys and values have biases, the output has none.</summary>
+/// <summary>Grouped-query attention; queries, keys and values have biases where the spec says so, the output has none.</summary>
 /// <remarks>Input and output <c>[B, T, D]</c>.</remarks>
 internal sealed class Qwen2Attention : Module<Tensor, DecoderPass, Tensor>
 {
@@ -25,16 +25,15 @@ internal sealed class Qwen2Attention : Module<Tensor, DecoderPass, Tensor>
     private readonly Linear _output;
 
     private readonly Qwen2Spec _spec;
-    private readonly int _index;
 
-    public Qwen2Attention(Qwen2Spec spec, int index)
+    public Qwen2Attention(Qwen2Spec spec)
         : base(nameof(Qwen2Attention))
     {
-        (_spec, _index) = (spec, index);
+        _spec = spec;
         var shared = spec.KeyHeads * spec.HeadWidth;
-        _queries = FreshWeights.Linear(spec.Width, spec.Width, true, Qwen2Body.Initial);
-        _keys = FreshWeights.Linear(spec.Width, shared, true, Qwen2Body.Initial);
-        _values = FreshWeights.Linear(spec.Width, shared, true, Qwen2Body.Initial);
+        _queries = FreshWeights.Linear(spec.Width, spec.Width, spec.Biases, Qwen2Body.Initial);
+        _keys = FreshWeights.Linear(spec.Width, shared, spec.Biases, Qwen2Body.Initial);
+        _values = FreshWeights.Linear(spec.Width, shared, spec.Biases, Qwen2Body.Initial);
         _output = FreshWeights.Linear(spec.Width, spec.Width, false, Qwen2Body.Initial);
         RegisterComponents();
     }
@@ -46,7 +45,7 @@ internal sealed class Qwen2Attention : Module<Tensor, DecoderPass, Tensor>
         var q = CausalAttention.Split(_queries.call(input), _spec.Heads); // [B, H, T, D/H]
         var k = CausalAttention.Split(_keys.call(input), _spec.KeyHeads); // [B, K, T, D/H]
         var v = CausalAttention.Split(_values.call(input), _spec.KeyHeads);
-        return _output.call(CausalAttention.Attend(q, k, v, _index, pass)).MoveToOuterDisposeScope();
+        return _output.call(CausalAttention.Attend(q, k, v, pass)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same in ONNX.</summary>

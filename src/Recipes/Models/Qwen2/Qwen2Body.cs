@@ -28,7 +28,7 @@ internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
     {
         _spec = spec;
         _table = new TokenTable(spec.Vocabulary, spec.Width, Initial);
-        _layers = new ModuleList<Qwen2Layer>([.. Enumerable.Range(0, spec.Layers).Select(i => new Qwen2Layer(spec, i))]);
+        _layers = new ModuleList<Qwen2Layer>([.. Enumerable.Range(0, spec.BuiltLayers).Select(_ => new Qwen2Layer(spec))]);
         _norm = new RmsNorm(spec.Width, spec.NormEpsilon);
         RegisterComponents();
         foreach (var (name, part) in parts)
@@ -48,10 +48,10 @@ internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = embeds;
-        foreach (var layer in _layers)
+        for (var i = 0; i < _spec.Layers; i++)
         {
             using var before = ReferenceEquals(x, embeds) ? null : x;
-            x = layer.call(x, pass);
+            x = _layers[i % _layers.Count].call(x, pass with { Layer = i });
         }
         return _norm.call(x).MoveToOuterDisposeScope();
     }

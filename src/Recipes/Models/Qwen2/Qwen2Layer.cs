@@ -23,10 +23,10 @@ internal sealed class Qwen2Layer : Module<Tensor, DecoderPass, Tensor>
     [ComponentName(Name = "post_attention_layernorm")]
     private readonly RmsNorm _feedForwardNorm;
 
-    public Qwen2Layer(Qwen2Spec spec, int index)
+    public Qwen2Layer(Qwen2Spec spec)
         : base(nameof(Qwen2Layer))
     {
-        _attention = new Qwen2Attention(spec, index);
+        _attention = new Qwen2Attention(spec);
         _feedForward = new Qwen2FeedForward(spec);
         _attentionNorm = new RmsNorm(spec.Width, spec.NormEpsilon);
         _feedForwardNorm = new RmsNorm(spec.Width, spec.NormEpsilon);
