@@ -85,6 +85,7 @@ let structures: (string * string * NetworkSpec) list =
         "SAM", "sam_", SamDoubles.tiny
         "Qwen2, tied", "qwen2_", DecoderDoubles.qwen true
         "Qwen2, untied", "qwen2_", DecoderDoubles.qwen false
+        "Qwen2 of one shared layer", "qwen2_", (DecoderDoubles.qwen false).WithSharedLayer()
         "OpenLM", "openlm_", DecoderDoubles.openLm true true
         "OpenLM, plain norms", "openlm_", DecoderDoubles.openLm false false
         "FastVLM",

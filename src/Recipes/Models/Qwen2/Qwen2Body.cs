@@ -51,12 +51,20 @@ internal sealed class Qwen2Body : Module<Tensor, DecoderPass, Tensor>
         for (var i = 0; i < _spec.Layers; i++)
         {
             using var before = ReferenceEquals(x, embeds) ? null : x;
-            x = _layers[i % _layers.Count].call(x, pass with { Layer = i });
+            x = Layer(i).call(x, pass with { Layer = i });
         }
         return _norm.call(x).MoveToOuterDisposeScope();
     }
 
     /// <summary>The same in ONNX.</summary>
-    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue embeds, OnnxPass pass) =>
-        graph.Call(_norm, _layers.Aggregate(embeds, (x, layer) => graph.In(layer, () => layer.ToOnnx(graph, x, pass))));
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue embeds, OnnxPass pass)
+    {
+        var x = embeds;
+        for (var i = 0; i < _spec.Layers; i++)
+            x = graph.In(Layer(i), () => Layer(i).ToOnnx(graph, x, pass));
+        return graph.Call(_norm, x);
+    }
+
+    // A network of one shared layer calls it again and again.
+    private Qwen2Layer Layer(int index) => _layers[index % _layers.Count];
 }
