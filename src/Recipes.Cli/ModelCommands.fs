@@ -1,4 +1,4 @@
-/// recipes model list | info | convert; recipes parity
+/// recipes model list | info | convert | bench; recipes parity
 module Recipes.Cli.ModelCommands
 
 open System
@@ -136,10 +136,14 @@ let private convert () =
 
 /// recipes model …
 let model () =
-    let command = Command("model", "the zoo: names, costs; weights from other formats")
+    let command =
+        Command("model", "the zoo: names, costs, speed; weights from other formats")
+
     command.Subcommands.Add(list ())
     command.Subcommands.Add(info ())
     command.Subcommands.Add(convert ())
+    command.Subcommands.Add(BenchCommand.bench ())
+    command.Subcommands.Add(BenchCommand.memory ())
     command
 
 /// recipes parity FILE|DIR …

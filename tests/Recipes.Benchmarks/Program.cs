@@ -9,6 +9,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
 {
     ["train"] = TrainBenchmark.Run,
     ["fold"] = FoldBenchmark.Run,
+    ["layouts"] = LayoutBenchmark.Run,
     ["scenes"] = DataBenchmark.Scenes,
     ["loader"] = DataBenchmark.Loader,
     ["kernel"] = KernelBenchmark.Run,
