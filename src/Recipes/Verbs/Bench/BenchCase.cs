@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Recipes.Models;
 
 namespace Recipes.Verbs;
@@ -18,7 +19,8 @@ public sealed record BenchCase(string Model, string Part, string Size, int Batch
     internal string Name => Part.Length > 0 ? $"{Model} {Part}" : Model;
 
     /// <summary>Engine and form.</summary>
-    internal string Way => $"{(Engine == BenchEngine.Torch ? "torch" : "onnx")}{FormText(", ")}";
+    [JsonIgnore]
+    public string Way => $"{(Engine == BenchEngine.Torch ? "torch" : "onnx")}{FormText(", ")}";
 
     internal string FormText(string before = "") =>
         Form switch
