@@ -103,7 +103,9 @@ internal static class EngineBenchmark
             process.WaitForExit();
             if (output.Split('\n').FirstOrDefault(l => l.StartsWith("ready ", StringComparison.Ordinal)) is { } line)
                 return line["ready ".Length..];
-            Console.Error.WriteLine($"engines: no graph of PyTorch to compare with: {python} has no torch (Debian: apt install python3-torch)");
+            Console.Error.WriteLine(
+                $"engines: no graph of PyTorch to compare with: {python} has no torch (Debian: apt install python3-torch)"
+            );
         }
         catch (System.ComponentModel.Win32Exception e)
         {

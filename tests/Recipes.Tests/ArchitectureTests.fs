@@ -21,6 +21,7 @@ let private forbidden =
                 "Training"
                 "Data"
                 "Weights"
+                "Onnx"
             ]
 
     let above = set [ "Models"; "Verbs"; "Reproductions"; "Reports" ]
@@ -30,6 +31,7 @@ let private forbidden =
             "Common", all
             "Display", all.Remove "Display"
             "Weights", all.Remove("Weights").Remove "Display"
+            "Onnx", all.Remove("Onnx").Remove "Weights"
             "Layers", above
             "Training", above
             "Data", above

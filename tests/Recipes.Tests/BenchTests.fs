@@ -2,9 +2,7 @@
 module Recipes.Tests.BenchTests
 
 open System
-open System.Diagnostics
 open System.IO
-open System.Text.Json
 open System.Threading
 open Expecto
 open Recipes
@@ -32,30 +30,11 @@ let private strides (m: torch.nn.Module) =
 
 let private sums (m: torch.nn.Module) =
     [
-        for entry in Recipes.Weights.StateDict.Of m ->
-            entry.Key, entry.Value.sum().``to``(torch.float64).item<float> ()
+        for entry in Recipes.Weights.StateDict.Of m -> entry.Key, entry.Value.sum().``to``(torch.float64).item<float>()
     ]
 
 let private folders () =
     Directory.GetDirectories(Path.GetTempPath(), "recipes-bench-*") |> set
-
-let private command (arguments: string list) =
-    let info =
-        ProcessStartInfo(
-            "dotnet",
-            Path.Combine(root, "bin", "Recipes.Cli.dll") :: "model" :: "bench" :: arguments,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        )
-
-    info.Environment["RECIPES_ROOT"] <- root
-    Process.Start info
-
-let private finished (child: Process) =
-    let errors = child.StandardError.ReadToEndAsync()
-    let output = child.StandardOutput.ReadToEnd()
-    child.WaitForExit()
-    child.ExitCode, output, errors.Result
 
 [<Tests>]
 let tests =
@@ -65,13 +44,16 @@ let tests =
             testCase "every combination of resolution, batch, engine and form has a row, and all compute the same"
             <| fun () ->
                 let evidence =
-                    (mini :> NetworkSpec).Bench(BenchOptions(
-                        Resolutions = [| 32; 64 |],
-                        Batches = [| 1; 3 |],
-                        Rounds = 2,
-                        Warmup = 0,
-                        Memory = false
-                    ))
+                    (mini :> NetworkSpec)
+                        .Bench(
+                            BenchOptions(
+                                Resolutions = [| 32; 64 |],
+                                Batches = [| 1; 3 |],
+                                Rounds = 2,
+                                Warmup = 0,
+                                Memory = false
+                            )
+                        )
 
                 let expected =
                     [
@@ -83,7 +65,9 @@ let tests =
                     ]
 
                 Expect.equal
-                    [ for r in evidence.Results -> r.Case.Size, r.Case.Batch, r.Case.Engine, r.Case.Form ]
+                    [
+                        for r in evidence.Results -> r.Case.Size, r.Case.Batch, r.Case.Engine, r.Case.Form
+                    ]
                     expected
                     "cases, those of one task together"
 
@@ -128,14 +112,27 @@ let tests =
 
                 let rows (spec: NetworkSpec) part =
                     let options =
-                        BenchOptions(Tokens = 9, Part = part, Rounds = 1, Warmup = 0, Memory = false, Resolutions = [| 64; 32 |])
+                        BenchOptions(
+                            Tokens = 9,
+                            Part = part,
+                            Rounds = 1,
+                            Warmup = 0,
+                            Memory = false,
+                            Resolutions = [| 64; 32 |]
+                        )
 
-                    [ for r in (spec.Bench options).Results -> r.Case.Part, r.Case.Size, r.Case.Way ]
+                    [
+                        for r in (spec.Bench options).Results -> r.Case.Part, r.Case.Size, r.Case.Way
+                    ]
 
-                let ways = [ "torch, train-time"; "torch, folded"; "onnx, train-time"; "onnx, folded" ]
+                let ways =
+                    [ "torch, train-time"; "torch, folded"; "onnx, train-time"; "onnx, folded" ]
 
                 let images =
-                    [ for size in [ "64 px"; "32 px" ] do for way in ways -> "image", size, way ]
+                    [
+                        for size in [ "64 px"; "32 px" ] do
+                            for way in ways -> "image", size, way
+                    ]
 
                 let texts = [ for way in ways -> "text", "77 tokens", way ]
                 let all = rows mobileClip null
@@ -171,13 +168,16 @@ let tests =
             testCase "bf16 is timed when it is asked for, and says by how much outputs change"
             <| fun () ->
                 let evidence =
-                    (mini :> NetworkSpec).Bench(BenchOptions(
-                        Resolutions = [| 32 |],
-                        Rounds = 1,
-                        Warmup = 0,
-                        Memory = false,
-                        Precision = Precision.Bf16
-                    ))
+                    (mini :> NetworkSpec)
+                        .Bench(
+                            BenchOptions(
+                                Resolutions = [| 32 |],
+                                Rounds = 1,
+                                Warmup = 0,
+                                Memory = false,
+                                Precision = Precision.Bf16
+                            )
+                        )
 
                 Expect.stringContains evidence.Torch "bf16" "said"
                 Expect.exists evidence.Results (fun r -> r.Difference > 1e-5) "not exact"
@@ -185,24 +185,38 @@ let tests =
             testCase "options refuse bad values, all at once"
             <| fun () ->
                 failsSaying
-                    [ "resolution 0"; "batch -1"; "rounds 0"; "warmup -1"; "seconds 0"; "threads 0"; "tokens 0" ]
+                    [
+                        "resolution 0"
+                        "batch -1"
+                        "rounds 0"
+                        "warmup -1"
+                        "seconds 0"
+                        "threads 0"
+                        "tokens 0"
+                    ]
                     (fun () ->
-                        (mini :> NetworkSpec).Bench(BenchOptions(
-                            Resolutions = [| 0 |],
-                            Batches = [| -1 |],
-                            Rounds = 0,
-                            Warmup = -1,
-                            Seconds = Nullable 0.0,
-                            Threads = Nullable 0,
-                            Tokens = 0
-                        ))
+                        (mini :> NetworkSpec)
+                            .Bench(
+                                BenchOptions(
+                                    Resolutions = [| 0 |],
+                                    Batches = [| -1 |],
+                                    Rounds = 0,
+                                    Warmup = -1,
+                                    Seconds = Nullable 0.0,
+                                    Threads = Nullable 0,
+                                    Tokens = 0
+                                )
+                            )
                         |> ignore)
 
                 failsSaying [ "no batch size"; "no engine" ] (fun () ->
-                    (mini :> NetworkSpec).Bench(BenchOptions(Batches = [||], Engines = [||])) |> ignore)
+                    (mini :> NetworkSpec).Bench(BenchOptions(Batches = [||], Engines = [||]))
+                    |> ignore)
 
                 use training = mini.Build()
-                failsSaying [ "training mode"; "eval()" ] (fun () -> (training :> torch.nn.Module).Bench quick |> ignore)
+
+                failsSaying [ "training mode"; "eval()" ] (fun () ->
+                    (training :> torch.nn.Module).Bench quick |> ignore)
 
             testCase "parts, forms and sizes that a model does not have are errors that say so"
             <| fun () ->
@@ -242,54 +256,4 @@ let tests =
                     "cancelled"
 
                 Expect.isEmpty (folders () - left) "temporary folders"
-
-            testCase "the command prints JSON with memory, writes the page, and refuses what is wrong with one error"
-            <| fun () ->
-                inTemporaryFolder (fun folder ->
-                    let page = Path.Combine(folder, "bench.html")
-
-                    let code, output, errors =
-                        [ "mobileone_mini"; "--resolution"; "32"; "--fold"; "--rounds"; "2"; "--json"; "--html"; page ]
-                        |> command
-                        |> finished
-
-                    Expect.equal code 0 errors
-                    use json = JsonDocument.Parse output
-                    let rows = json.RootElement.GetProperty "results"
-                    Expect.equal (rows.GetArrayLength()) 2 "rows"
-
-                    for row in rows.EnumerateArray() do
-                        Expect.isGreaterThan (row.GetProperty("memory").GetInt64()) 100_000L "bytes"
-
-                    Expect.stringContains (File.ReadAllText page) "mobileone_mini" "page"
-
-                    for arguments, fragments in
-                        [
-                            [ "mobileone_minj" ], [ "did you mean mobileone_mini?" ]
-                            [ "mobileone_mini"; "--batch"; "0"; "--rounds"; "0" ], [ "batch 0"; "rounds 0" ]
-                            [ "mobileone_mini"; "--engine"; "tensorrt" ], [ "expected torch, onnx or both" ]
-                            [ "clip_vit_b_16_image"; "--resolution"; "200" ], [ "patches" ]
-                        ] do
-                        let code, _, errors = arguments |> command |> finished
-                        let line = String.Join(" ", arguments)
-                        Expect.equal code 2 line
-                        Expect.isFalse (errors.Contains "   at ") errors
-
-                        for fragment in fragments do
-                            Expect.stringContains errors fragment line)
-
-            testCase "Ctrl-C ends the command with 130"
-            <| fun () ->
-                use child = command [ "mobileone_mini"; "--resolution"; "32"; "--rounds"; "100000000"; "--no-memory" ]
-
-                let rec timing () =
-                    match child.StandardError.ReadLine() with
-                    | null -> failtest "it ended"
-                    | line when line.Contains "timing" -> ()
-                    | _ -> timing ()
-
-                timing ()
-                Process.Start("kill", [ "-INT"; string child.Id ]).WaitForExit()
-                let code, _, errors = finished child
-                Expect.equal code 130 errors
         ]

@@ -167,7 +167,16 @@ let shown: Lazy<IDisplay list> =
                 hostile,
                 17,
                 [|
-                    ExportedGraph(hostile, [| hostile |], 1L, 2, [| hostile |], [| hostile |], Nullable 1e-7, [| hostile |])
+                    ExportedGraph(
+                        hostile,
+                        [| hostile |],
+                        1L,
+                        2,
+                        [| hostile |],
+                        [| hostile |],
+                        Nullable 1e-7,
+                        [| hostile |]
+                    )
                 |]
             )
             BenchEvidence(

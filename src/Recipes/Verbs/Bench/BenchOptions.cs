@@ -68,7 +68,7 @@ public sealed record BenchOptions
     /// <summary>Threads of both engines; null: as many as torch uses.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Whether the peak memory of each case is measured too, in a process of its own; about three seconds a case.</summary>
+    /// <summary>Whether the peak memory of each case is measured too, in a process of its own; some seconds a case.</summary>
     /// <value>Default true.</value>
     public bool Memory { get; init; } = true;
 

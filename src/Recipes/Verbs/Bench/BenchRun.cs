@@ -96,7 +96,12 @@ internal sealed class BenchRun(BenchOptions? given, IProgress<string>? progress,
 
     private string TorchText()
     {
-        var layout = _options.Layout == ChannelsLast.Off ? "channels as they are" : "channels innermost";
+        var layout = _options.Layout switch
+        {
+            ChannelsLast.Off => "channels as they are",
+            ChannelsLast.On => "channels innermost",
+            _ => "channels innermost on the CPU",
+        };
         return _options.Precision == Precision.Bf16 ? $"{layout}, bf16" : layout;
     }
 }
