@@ -47,8 +47,8 @@ public sealed record BenchEvidence(IReadOnlyList<BenchResult> Results, int Round
             var tasks = Results.Select(r => r.Case.Task).Distinct(StringComparer.Ordinal).ToList();
             var found = Results.ToLookup(r => (r.Case.Task, r.Case.Way));
             return Charts.Bars(
-                "Latency",
-                "median (ms)",
+                "Median of one run",
+                "latency (ms)",
                 tasks,
                 Results
                     .Select(r => r.Case.Way)
