@@ -72,11 +72,15 @@ let private info () =
 
 /// recipes model …
 let model () =
-    let command = Command("model", "the zoo: names, costs; weights from other formats")
+    let command =
+        Command("model", "the zoo: names, costs, speed; weights from other formats")
+
     command.Subcommands.Add(list ())
     command.Subcommands.Add(info ())
     command.Subcommands.Add(ModelExport.convert ())
     command.Subcommands.Add(ModelExport.export ())
+    command.Subcommands.Add(BenchCommand.bench ())
+    command.Subcommands.Add(BenchCommand.memory ())
     command
 
 /// recipes parity FILE|DIR …

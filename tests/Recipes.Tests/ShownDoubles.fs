@@ -163,23 +163,39 @@ let shown: Lazy<IDisplay list> =
             )
             ZeroShotResult([| hostile |], [| hostile; "b" |], [| [| 0.75; 0.25 |] |])
             Qwen2.B05()
+            ConvertEvidence(hostile, "safetensors", "out", 1, 2L, readOnlyDict [ "F32", 1 ], null, null, [| "a" |])
             ExportEvidence(
                 hostile,
                 17,
                 [|
                     ExportedGraph(
-                        "",
-                        [| "a.onnx" |],
-                        10L,
-                        3,
-                        [| "images [batch]" |],
-                        [| "logits [?]" |],
+                        hostile,
+                        [| hostile |],
+                        1L,
+                        2,
+                        [| hostile |],
+                        [| hostile |],
                         Nullable 1e-7,
-                        [| "[1, 3]" |]
+                        [| hostile |]
                     )
                 |]
             )
-            ConvertEvidence(hostile, "safetensors", "out", 1, 2L, readOnlyDict [ "F32", 1 ], null, null, [| "a" |])
+            BenchEvidence(
+                [|
+                    BenchResult(
+                        BenchCase(hostile, hostile, hostile, 2, BenchEngine.Onnx, Nullable BenchForm.Folded),
+                        Latency(1.25, 2.5),
+                        1600.0,
+                        1.0,
+                        Nullable 1_000_000L,
+                        0.0
+                    )
+                |],
+                20,
+                2,
+                hostile,
+                [| hostile |]
+            )
             MobileOne.S0 10
             evidence
             folded

@@ -12,6 +12,8 @@ namespace Recipes.Models;
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 public readonly record struct Latency(double Median, double P95) : IDisplay
 {
+    private const int Fewest = 3;
+
     /// <summary>Both times in a table.</summary>
     public string ToHtml() => Table.With(Column.Number("Median", "ms"), Column.Number("95 % within", "ms")).Row(Median, P95).ToHtml();
 
@@ -51,21 +53,50 @@ public readonly record struct Latency(double Median, double P95) : IDisplay
         int rounds = 20,
         int warmup = 3,
         CancellationToken cancellation = default
+    ) => [.. Times(work, rounds, warmup, cancellation: cancellation).Select(Of)];
+
+    /// <summary>The times behind <see cref="Compare(IReadOnlyList{Action}, int, int, CancellationToken)"/>: those of one round belong together.</summary>
+    /// <param name="work">As there.</param>
+    /// <param name="rounds">As there.</param>
+    /// <param name="warmup">As there.</param>
+    /// <param name="before">Done before each run and not timed; it gets the number of the work. Null for nothing.</param>
+    /// <param name="most">Ends the rounds, three at least, when they have taken so long; null for no limit.</param>
+    /// <param name="cancellation">As there.</param>
+    /// <returns>Milliseconds of each work, by round.</returns>
+    public static IReadOnlyList<IReadOnlyList<double>> Times(
+        IReadOnlyList<Action> work,
+        int rounds,
+        int warmup,
+        Action<int>? before = null,
+        TimeSpan? most = null,
+        CancellationToken cancellation = default
     )
     {
-        var times = work.Select(_ => new List<double>(rounds)).ToList();
-        for (var round = -warmup; round < rounds; round++)
+        var times = work.Select(_ => new List<double>()).ToList();
+        var whole = new Stopwatch();
+        for (var round = -warmup; round < rounds && !(round >= Fewest && whole.Elapsed > most); round++)
         {
+            if (round == 0)
+                whole.Start();
             for (var i = 0; i < work.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
+                before?.Invoke(i);
                 var clock = Stopwatch.StartNew();
                 work[i]();
                 if (round >= 0)
                     times[i].Add(clock.Elapsed.TotalMilliseconds);
             }
         }
-        return [.. times.Select(Of)];
+        return times;
+    }
+
+    /// <summary>The summary of some times in milliseconds.</summary>
+    /// <param name="times">At least one.</param>
+    public static Latency Of(IReadOnlyList<double> times)
+    {
+        var sorted = times.Order().ToList();
+        return new Latency(sorted[sorted.Count / 2], sorted[Math.Min(sorted.Count - 1, (int)(sorted.Count * 0.95))]);
     }
 
     private static void Pass(Module<Tensor, Tensor> network, Tensor input)
@@ -73,11 +104,5 @@ public readonly record struct Latency(double Median, double P95) : IDisplay
         using var output = network.call(input);
         if (output.device_type == DeviceType.CUDA)
             cuda.synchronize();
-    }
-
-    private static Latency Of(List<double> times)
-    {
-        times.Sort();
-        return new Latency(times[times.Count / 2], times[Math.Min(times.Count - 1, (int)(times.Count * 0.95))]);
     }
 }

@@ -36,6 +36,8 @@ public sealed class OnnxSession : IDisposable
                 IntraOpNumThreads = threads ?? get_num_threads(),
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             };
+            // Threads wait busily for the next operator, not for the next run: between runs the processor is torch's.
+            options.AddSessionConfigEntry("session.force_spinning_stop", "1");
             return new OnnxSession(new InferenceSession(path, options));
         }
         catch (Exception e) when (e is OnnxRuntimeException || Missing(e))

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Recipes.Display;
 using TorchSharp;
@@ -67,13 +66,7 @@ public sealed record MachineFacts : IDisplay
         ];
 
     /// <summary>The most memory that this process has held so far, in bytes.</summary>
-    public static long PeakResident()
-    {
-        if (Field("/proc/self/status", "VmHWM") is { } text && long.TryParse(text.Split(' ')[0], out var kilobytes))
-            return kilobytes * 1024;
-        using var process = Process.GetCurrentProcess();
-        return process.PeakWorkingSet64;
-    }
+    public static long PeakResident() => ProcessMemory.Peak();
 
     private static string ProcessorName() =>
         Field("/proc/cpuinfo", "model name")

@@ -41,7 +41,8 @@ internal static class ExportCheck
         return part.Run(inputs).Zip(session.Run([.. inputs]), Difference).Max();
     }
 
-    private static double Difference(Tensor expected, Tensor actual)
+    /// <summary>The largest difference over the largest expected value.</summary>
+    public static double Difference(Tensor expected, Tensor actual)
     {
         if (!expected.shape.SequenceEqual(actual.shape))
             throw new RecipesException(

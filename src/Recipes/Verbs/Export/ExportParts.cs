@@ -25,6 +25,9 @@ internal static class ExportParts
         return parts;
     }
 
+    /// <summary>Whether a model is one graph from one tensor to one.</summary>
+    public static bool IsOnly(Module model) => model is not IOnnxParts;
+
     /// <summary>The axes that are asked for by name; <c>resolution</c> stands for height and width.</summary>
     /// <exception cref="RecipesException">The part has no such axis.</exception>
     public static IEnumerable<string> Axes(OnnxPart part, IReadOnlyList<string> asked)
