@@ -13,4 +13,13 @@ public static class Papers
     /// <summary>MobileOne: over-parameterised training, one convolution a block at inference.</summary>
     public static Paper MobileOne { get; } =
         new("mobileone", "MobileOne: An Improved One millisecond Mobile Backbone", "CVPR 2023, arXiv 2206.04040", ["reparameterize"]);
+
+    /// <summary>FastViT: token mixing that folds into one convolution, large kernels, attention where maps are small.</summary>
+    public static Paper FastVit { get; } =
+        new(
+            "fastvit",
+            "FastViT: A Fast Hybrid Vision Transformer using Structural Reparameterization",
+            "ICCV 2023, arXiv 2303.14189",
+            ["reparameterize"]
+        );
 }

@@ -133,6 +133,9 @@ public sealed record TrainedRecipe(RecipeDocument Document) : IRecipe, IDisplay
     public FoldedRecipe Reparameterize(double tolerance = 1e-4) =>
         new(Document with { Reparameterize = new ReparameterizeOptions { Tolerance = tolerance } });
 
+    /// <summary>Measures the trained network on corrupted test images too, every kind at all severities (ImageNet-C).</summary>
+    public TrainedRecipe Corrupt(params IReadOnlyList<CorruptionKind> kinds) => this with { Document = Document with { Corrupt = kinds } };
+
     /// <summary>Saves the trained weights as safetensors in the run's folder.</summary>
     public TrainedRecipe Save(string file) => this with { Document = Document with { Save = file } };
 }
@@ -146,6 +149,9 @@ public sealed record FoldedRecipe(RecipeDocument Document) : IRecipe, IDisplay
 
     /// <summary>The recipe as a table of text.</summary>
     public override string ToString() => Document.ToString();
+
+    /// <summary>Measures the folded network on corrupted test images too, every kind at all severities (ImageNet-C).</summary>
+    public FoldedRecipe Corrupt(params IReadOnlyList<CorruptionKind> kinds) => this with { Document = Document with { Corrupt = kinds } };
 
     /// <summary>Saves the folded weights as safetensors in the run's folder.</summary>
     public FoldedRecipe Save(string file) => this with { Document = Document with { Save = file } };

@@ -32,13 +32,16 @@ public sealed class RecipeOutcome : IDisposable, IDisplay
     /// <summary>The test images' measure of the folded network.</summary>
     public Evaluation? FoldedEvaluation { get; init; }
 
+    /// <summary>The final network on corrupted test images; null when the recipe does not ask.</summary>
+    public Robustness? Robustness { get; init; }
+
     /// <summary>The measures, how training went, and the evidence of folding.</summary>
     public string ToHtml() => Show().ToHtml();
 
     /// <summary>The same as text.</summary>
     public override string ToString() => Show().ToString();
 
-    private Blocks Show() => new([Evaluation, Training, .. Folded is null ? Array.Empty<IDisplay>() : [Folded]]);
+    private Blocks Show() => new([Evaluation, Training, .. new IDisplay?[] { Folded, Robustness }.OfType<IDisplay>()]);
 
     /// <summary>Frees the networks.</summary>
     public void Dispose()
@@ -93,6 +96,9 @@ public static class RecipeRunner
             Distilled = distilled,
             Folded = folded,
             FoldedEvaluation = foldedEvaluation,
+            Robustness = document.Corrupt is { } kinds
+                ? Robustness.Measure(folded?.Model ?? model, document.Data, kinds, opened, options.Cancellation)
+                : null,
         };
     }
 

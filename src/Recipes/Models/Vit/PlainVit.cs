@@ -1,0 +1,93 @@
+using Recipes.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Recipes.Models;
+
+/// <summary>The plain vision transformer of <see cref="PlainVitSpec"/>.</summary>
+/// <remarks>
+/// Input <c>[B, 3, R, R]</c> at the resolution it was built for, output logits <c>[B, classes]</c>. Keys <c>patch_embed</c>,
+/// <c>pos_embed</c>, <c>blocks</c>, <c>norm</c>, <c>head</c>.
+/// </remarks>
+public sealed class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
+{
+    [ComponentName(Name = "pos_embed")]
+    private readonly Parameter _positions;
+
+    [ComponentName(Name = "patch_embed")]
+    private readonly Conv2d _patches;
+
+    [ComponentName(Name = "blocks")]
+    private readonly Module<Tensor, Tensor> _blocks;
+
+    [ComponentName(Name = "norm")]
+    private readonly LayerNorm _norm;
+
+    [ComponentName(Name = "head")]
+    private readonly Linear _head;
+
+    /// <summary>Builds the network.</summary>
+    public PlainVit(PlainVitSpec spec)
+        : base(spec.Name)
+    {
+        Spec = spec;
+        _positions = Parameters.Normal(0.02, 1, spec.Tokens, spec.Width);
+        _patches = Conv2d(3, spec.Width, spec.Patch, spec.Patch);
+        _blocks = Modules.Numbered(
+            Enumerable.Range(0, spec.Layers).Select(_ => new TransformerLayer(spec.Width, spec.Heads, causal: false))
+        );
+        _norm = LayerNorm(spec.Width);
+        _head = Linear(spec.Width, spec.Classes);
+        RegisterComponents();
+    }
+
+    /// <summary>What the network was built from.</summary>
+    public PlainVitSpec Spec { get; }
+
+    ModelSpec ISpecified.Spec => Spec;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<long> Probe => [2, 3, Spec.ImageSize, Spec.ImageSize];
+
+    /// <summary>The transformer whose arithmetic is nearest to a budget: 4 to 12 layers, patches of an eighth of the side.</summary>
+    /// <param name="macs">Multiply-accumulates for one image.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="size">Pixels a side, a multiple of 8.</param>
+    /// <exception cref="RecipesException">The size is no multiple of 8.</exception>
+    public static PlainVitSpec Near(long macs, int classes = 10, int size = 32)
+    {
+        if (size < 8 || size % 8 != 0)
+            throw new RecipesException($"a plain ViT of 64 patches: expected a side that is a multiple of 8 pixels, found {size}.");
+        return (
+            from layers in Enumerable.Range(4, 9)
+            from width in Enumerable.Range(1, 512).Select(heads => 8 * heads)
+            select new PlainVitSpec
+            {
+                Name = "vit",
+                Classes = classes,
+                ImageSize = size,
+                Patch = size / 8,
+                Width = width,
+                Layers = layers,
+            }
+        ).MinBy(spec => Math.Abs(spec.Macs - macs))!;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        ImageInput.Check(input, Spec.Name);
+        using var scope = NewDisposeScope();
+        var patches = _patches.call(input).flatten(2).transpose(1, 2); // [B, T, D]
+        if (patches.shape[1] != Spec.Tokens)
+            throw ImageInput.Patches(Spec.Name, input, patches.shape[1], Spec.Tokens);
+        var tokens = _norm.call(_blocks.call(patches + _positions));
+        return _head.call(tokens.mean([1])).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public Module Rebuild() => new PlainVit(Spec);
+}
