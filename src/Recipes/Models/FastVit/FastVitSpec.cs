@@ -86,6 +86,12 @@ public sealed record FastVitSpec : ModelSpec
     /// <summary>The spec with another token mixer in its stages without attention.</summary>
     public FastVitSpec WithMixer(TokenMixer mixer) => this with { Mixer = mixer };
 
+    /// <summary>The spec with attention in its last stages.</summary>
+    public FastVitSpec WithAttention(int stages = 1) => this with { AttentionStages = stages };
+
+    /// <summary>The spec without <c>conv_exp</c>.</summary>
+    public FastVitSpec WithoutExpansion() => this with { Expand = false };
+
     /// <summary>The spec whose blocks train with one branch.</summary>
     public FastVitSpec Plain() => this with { OverParameterized = false };
 

@@ -52,28 +52,41 @@ public sealed class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, 3, Spec.ImageSize, Spec.ImageSize];
 
-    /// <summary>The transformer whose arithmetic is nearest to a budget: 4 to 12 layers, patches of an eighth of the side.</summary>
+    /// <summary>The transformer of 4 to 12 layers whose arithmetic is nearest to a budget.</summary>
     /// <param name="macs">Multiply-accumulates for one image.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="size">Pixels a side, a multiple of 8.</param>
-    /// <exception cref="RecipesException">The size is no multiple of 8.</exception>
-    public static PlainVitSpec Near(long macs, int classes = 10, int size = 32)
+    /// <param name="size">Pixels a side.</param>
+    /// <param name="patch">Pixels a side of a patch, a divisor of the size; its eighth when null.</param>
+    /// <exception cref="RecipesException">The patches do not fill the image.</exception>
+    public static PlainVitSpec Near(long macs, int classes = 10, int size = 32, int? patch = null)
     {
-        if (size < 8 || size % 8 != 0)
-            throw new RecipesException($"a plain ViT of 64 patches: expected a side that is a multiple of 8 pixels, found {size}.");
+        var side = patch ?? size / 8;
+        if (side < 1 || size % side != 0)
+            throw new RecipesException($"a plain ViT: expected a side that is a multiple of its patches' {side} pixels, found {size}.");
         return (
             from layers in Enumerable.Range(4, 9)
-            from width in Enumerable.Range(1, 512).Select(heads => 8 * heads)
+            from width in Enumerable.Range(1, 512).Select(n => 8 * n)
             select new PlainVitSpec
             {
                 Name = "vit",
                 Classes = classes,
                 ImageSize = size,
-                Patch = size / 8,
+                Patch = side,
                 Width = width,
                 Layers = layers,
+                Heads = width / 8,
             }
         ).MinBy(spec => Math.Abs(spec.Macs - macs))!;
+    }
+
+    /// <summary>The transformer whose arithmetic is nearest to that of another network's train-time form.</summary>
+    /// <param name="peer">The other network; its classes are taken over.</param>
+    /// <param name="size">Pixels a side.</param>
+    /// <param name="patch">As above.</param>
+    public static PlainVitSpec Near(ModelSpec peer, int size = 32, int? patch = null)
+    {
+        using var network = peer.Build();
+        return Near(Profile.Of(network, 3, size, size).Macs, peer.Classes, size, patch);
     }
 
     /// <inheritdoc/>
@@ -81,7 +94,8 @@ public sealed class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISpecified
     {
         ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
-        var patches = _patches.call(input).flatten(2).transpose(1, 2); // [B, T, D]
+        // Channels-last, some widths (24) take oneDNN's slow path backward: 20 times the time of a whole step.
+        var patches = _patches.call(input.contiguous()).flatten(2).transpose(1, 2); // [B, T, D]
         if (patches.shape[1] != Spec.Tokens)
             throw ImageInput.Patches(Spec.Name, input, patches.shape[1], Spec.Tokens);
         var tokens = _norm.call(_blocks.call(patches + _positions));

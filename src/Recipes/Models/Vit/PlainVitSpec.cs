@@ -6,7 +6,7 @@ namespace Recipes.Models;
 
 /// <summary>
 /// A plain vision transformer (arXiv 2010.11929; mean of the tokens instead of a class token), the peer that convolutional
-/// networks of equal cost are compared with. Entry point: <see cref="PlainVit.Near"/>.
+/// networks of equal cost are compared with. Entry point: <c>PlainVit.Near</c>.
 /// </summary>
 public sealed record PlainVitSpec : ModelSpec
 {
@@ -23,8 +23,7 @@ public sealed record PlainVitSpec : ModelSpec
     public required int Layers { get; init; }
 
     /// <summary>Attention heads, which share the channels.</summary>
-    /// <value>Default 4.</value>
-    public int Heads { get; init; } = 4;
+    public required int Heads { get; init; }
 
     /// <inheritdoc/>
     public override int Resolution => ImageSize;
