@@ -32,7 +32,7 @@ let real = Setting.Choice("real", "none" :: sets, "none", "cifar10", "none", "re
 
 let folder = Setting.Text("folder", "", "", "imagenet", "path of an image folder, for data=folder")
 
-let trainImages = Setting.Whole("train", 128, 5000, 1281167, "training images, at most")
+let trainImages = Setting.Whole("train", 128, 4000, 1281167, "training images, at most")
 
 let testImages = Setting.Whole("test", 64, 600, 50000, "test images, at most")
 

@@ -7,7 +7,8 @@ open Recipes
 open Recipes.Reproductions
 
 /// In the order of `recipes list`. A function, so that nothing of them is built before it is asked for.
-let shipped () : Reproduction list = [ Mobileone.mobileOne; Fastvit.fastVit ]
+let shipped () : Reproduction list =
+    [ Mobileone.mobileOne; Fastvit.fastVit ]
 
 /// The reproduction of a name.
 let byName (name: string) =

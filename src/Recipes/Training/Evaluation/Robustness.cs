@@ -49,16 +49,22 @@ public sealed record Robustness(double Clean, IReadOnlyList<CorruptedTop1> Corru
     /// <summary>The same as text.</summary>
     public override string ToString() => Show().ToString();
 
-    private Table Show() =>
-        Table
-            .With([
-                Column.Text("Corruption"),
-                .. Enumerable.Range(1, Corruption.Severities).Select(s => Column.Number($"severity {s}", "%", "0.0")),
-            ])
+    private Table Show()
+    {
+        var severities = Corrupted.Select(row => row.Corruption.Severity).Distinct().Order().ToList();
+        return Table
+            .With([Column.Text("Corruption"), .. severities.Select(s => Column.Number($"severity {s}", "%", "0.0"))])
             .Rows(
                 Corrupted
                     .GroupBy(row => row.Corruption.Kind)
-                    .Select(kind => (object?[])[CorruptionNames.Of(kind.Key), .. kind.Select(row => (object?)(100 * row.Top1))])
+                    .Select(kind =>
+                        (object?[])
+                            [
+                                CorruptionNames.Of(kind.Key),
+                                .. severities.Select(s => (object?)(100 * kind.FirstOrDefault(row => row.Corruption.Severity == s)?.Top1)),
+                            ]
+                    )
             )
             .Caption($"Top-1; {Numbers.Text(100 * Clean)} % on the pictures as they are.");
+    }
 }
