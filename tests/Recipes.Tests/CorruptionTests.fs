@@ -156,4 +156,8 @@ let tests =
                 let ours, theirs = arm "a" 80.0 60.0, arm "b" 70.0 50.0
                 Expect.floatClose Accuracy.high (CorruptionErrors.Mean(ours, theirs)).Mean 80.0 "mCE"
                 Expect.floatClose Accuracy.high (CorruptionErrors.Relative(ours, theirs)).Mean 100.0 "relative"
+
+                Expect.throwsT<NotAttemptedException>
+                    (fun () -> CorruptionErrors.Relative(ours, arm "c" 50.0 50.0) |> ignore)
+                    "a baseline whose errors do not grow"
         ]

@@ -92,6 +92,6 @@ let tests =
                 use scope = torch.NewDisposeScope()
                 let maps = network.Stages(torch.rand (1L, 3L, 64L, 64L), StageTaps.Stages)
                 let text = (FeatureMaps.Show(maps, 2)).ToString()
-                Expect.stringContains text "stage 4: mean, 64 x 4 x 4" "the last stage"
-                Expect.equal (text.Split "stage 1: channel").Length 3 "two channels"
+                Expect.stringContains text "stage 4, mean, 64 x 4 x 4" "the last stage"
+                Expect.equal (text.Split "stage 1, no.").Length 3 "two channels"
         ]

@@ -27,10 +27,10 @@ public static class FeatureMaps
     private static IEnumerable<Picture> Stage(Tensor map, int stage, int channels)
     {
         var shape = $"{map.shape[0]} x {map.shape[1]} x {map.shape[2]}";
-        yield return Draw(map.abs().mean([0]), $"stage {stage + 1}: mean", shape);
+        yield return Draw(map.abs().mean([0]), $"stage {stage + 1}, mean", shape);
         var (_, liveliest) = map.flatten(1).std(1).topk((int)Math.Min(channels, map.shape[0]));
         foreach (var channel in liveliest.data<long>().ToArray())
-            yield return Draw(map[channel], $"stage {stage + 1}: channel {channel.ToString(CultureInfo.InvariantCulture)}", shape);
+            yield return Draw(map[channel], $"stage {stage + 1}, no. {channel.ToString(CultureInfo.InvariantCulture)}", shape);
     }
 
     private static Picture Draw(Tensor plane, string caption, string note)

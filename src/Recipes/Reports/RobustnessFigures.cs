@@ -49,14 +49,22 @@ public static class RobustnessFigures
                 .Caption("Top-1 on corrupted test pictures, means over seeds."),
             Table
                 .With(Column.Text("error against the baseline"), Column.Number("mean", "%", "0.0"), Column.Text("over seeds"))
-                .Row("mCE", CorruptionErrors.Mean(both[0], both[1]).Mean, CorruptionErrors.Mean(both[0], both[1]).ToString())
-                .Row(
-                    "relative mCE",
-                    CorruptionErrors.Relative(both[0], both[1]).Mean,
-                    CorruptionErrors.Relative(both[0], both[1]).ToString()
-                )
+                .Rows([Row("mCE", CorruptionErrors.Mean), Row("relative mCE", CorruptionErrors.Relative)])
                 .Caption($"Below 100, {arm} is more robust than {baseline}; relative: in how much errors grow."),
         ];
+
+        object?[] Row(string name, Func<ArmResults, ArmResults, Spread> measure)
+        {
+            try
+            {
+                var spread = measure(both[0], both[1]);
+                return [name, spread.Mean, spread.ToString()];
+            }
+            catch (NotAttemptedException e)
+            {
+                return [name, null, e.Message];
+            }
+        }
     }
 
     private static IEnumerable<int> Severities => Enumerable.Range(1, Corruption.Severities);

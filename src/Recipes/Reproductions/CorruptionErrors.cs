@@ -24,21 +24,30 @@ public static class CorruptionErrors
     /// mCE, in percent: for each kind the errors summed over severities, over the baseline's; the mean of kinds. Below 100 is more
     /// robust than the baseline.
     /// </summary>
-    public static Spread Mean(ArmResults arm, ArmResults baseline) => Of(arm, baseline, _ => 0);
+    public static Spread Mean(ArmResults arm, ArmResults baseline) =>
+        Each(arm, baseline, (ours, theirs) => 100 * Corruption.Kinds.Average(kind => Errors(ours, kind) / Errors(theirs, kind)));
 
     /// <summary>
-    /// Relative mCE, in percent: the same of how much errors grow over those on clean pictures, so that the better classifier is not
-    /// the more robust one for that alone.
+    /// Relative mCE, in percent: how much errors grow over those on clean pictures, against the baseline's, so that the better
+    /// classifier is not the more robust one for that alone. Kinds are summed before dividing, because a mild one may not raise a
+    /// baseline's errors at all.
     /// </summary>
-    public static Spread Relative(ArmResults arm, ArmResults baseline) => Of(arm, baseline, run => 100 - run["top1"]);
+    /// <exception cref="NotAttemptedException">Corruptions do not raise the baseline's errors.</exception>
+    public static Spread Relative(ArmResults arm, ArmResults baseline) =>
+        Each(
+            arm,
+            baseline,
+            (ours, theirs) =>
+                Growth(theirs) is > 0 and var growth
+                    ? 100 * Growth(ours) / growth
+                    : throw new NotAttemptedException($"corruptions do not raise the errors of '{baseline.Arm}'")
+        );
 
     // Pairs of runs of one seed.
-    private static Spread Of(ArmResults arm, ArmResults baseline, Func<ArmResult, double> clean)
-    {
-        return new([
-            .. arm.Runs.Zip(baseline.Runs, (ours, theirs) => Corruption.Kinds.Average(k => 100 * Errors(ours, k) / Errors(theirs, k))),
-        ]);
+    private static Spread Each(ArmResults arm, ArmResults baseline, Func<ArmResult, ArmResult, double> measure) =>
+        new([.. arm.Runs.Zip(baseline.Runs, measure)]);
 
-        double Errors(ArmResult run, CorruptionKind kind) => Corruption.Of(kind).Sum(c => 100 - run[Number(c)] - clean(run));
-    }
+    private static double Errors(ArmResult run, CorruptionKind kind) => Corruption.Of(kind).Sum(c => 100 - run[Number(c)]);
+
+    private static double Growth(ArmResult run) => Corruption.Of(Corruption.Kinds).Sum(c => run["top1"] - run[Number(c)]);
 }
