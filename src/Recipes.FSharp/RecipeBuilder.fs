@@ -77,9 +77,17 @@ type RecipeBuilder(model: ModelSpec) =
     [<CustomOperation "reparameterize">]
     member _.Reparameterize(recipe: TrainedRecipe, tolerance: float) = recipe.Reparameterize tolerance
 
+    /// Measures the trained network on corrupted test images too.
+    [<CustomOperation "corrupt">]
+    member _.Corrupt(recipe: TrainedRecipe, kinds: CorruptionKind seq) = recipe.Corrupt(Array.ofSeq kinds)
+
     /// Saves the trained weights as safetensors in the run's folder.
     [<CustomOperation "save">]
     member _.Save(recipe: TrainedRecipe, file: string) = recipe.Save file
+
+    /// Measures the folded network on corrupted test images too.
+    [<CustomOperation "corrupt">]
+    member _.Corrupt(recipe: FoldedRecipe, kinds: CorruptionKind seq) = recipe.Corrupt(Array.ofSeq kinds)
 
     /// Saves the folded weights as safetensors in the run's folder.
     [<CustomOperation "save">]

@@ -10,6 +10,13 @@ open Recipes.Reproductions
 open Recipes.Training
 open Recipes.Tests.Support
 
+/// The C# twin of a shipped reproduction's arms.
+let private twin (reproduction: Reproduction) =
+    match reproduction.Paper.Name with
+    | "mobileone" -> fun arm scale values seed -> MobileOneRecipes.Arm(arm, scale, values, seed)
+    | "fastvit" -> fun arm scale values seed -> FastVitRecipes.Arm(arm, scale, values, seed)
+    | name -> failtest $"{name} has no recipes in tests/Recipes.Examples"
+
 [<Tests>]
 let tests =
     testList
@@ -28,13 +35,13 @@ let tests =
                             if isNull (arm.Skip.Invoke settings) then
                                 let fsharp = arm.Build.Invoke(settings, 5L).Document.ToJson()
 
-                                let csharp =
-                                    MobileOneRecipes.Arm(arm.Name, scale, settings.Values, 5L).Document.ToJson()
+                                let csharp = (twin reproduction arm.Name scale settings.Values 5L).Document.ToJson()
 
                                 Expect.equal (fsharp.ToJsonString()) (csharp.ToJsonString()) $"{arm.Name} at {scale}"
                                 compared <- compared + 1
 
-                Expect.equal compared (7 + 7 + 4) "arms compared: the real ones not at paper scale"
+                // MobileOne, then FastViT.
+                Expect.equal compared (7 + 7 + 4 + 14 + 14 + 7) "arms compared: the real ones not at paper scale"
 
             testCase "equal recipes have equal JSON, others another"
             <| fun () ->

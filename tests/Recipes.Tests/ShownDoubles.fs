@@ -249,6 +249,7 @@ let shown: Lazy<IDisplay list> =
             run ()
             new RecipeOutcome(Model = model, Training = training, Evaluation = evaluation, Folded = folded)
             evaluation
+            Robustness(0.75, [| CorruptedTop1(Corruption(CorruptionKind.Jpeg, 1), 0.5) |])
             training
             Scene.At(0L, 7L)
             MachineFacts.Current()

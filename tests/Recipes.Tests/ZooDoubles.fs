@@ -58,6 +58,13 @@ let structures: (string * string * NetworkSpec) list =
         "MobileOne with gates", "mobileone_s4", MobileOne.S4 24
         "FastViT of RepMixers", "fastvit_", four (FastVit.T8())
         "FastViT with attention", "fastvit_", four (FastVit.SA12())
+        "FastViT with pooling", "fastvit_", FastVit.Mini(24, 8).WithMixer TokenMixer.Pooling
+        "FastViT with convolutions", "fastvit_", FastVit.Mini(24, 8).WithMixer TokenMixer.Convolution
+        "FastViT with attention everywhere", "fastvit_", FastVit.Mini(24, 8).WithMixer TokenMixer.Attention
+        "FastViT of one branch, small kernels, no expansion",
+        "fastvit_",
+        FastVit.Mini(24, 8).Plain().WithKernels(3, 3).WithoutExpansion()
+        "a plain ViT", "vit", PlainVit.Near(1000000L, 24)
         "MCi of four stages", "mci", four (Mci.Mci1())
         "MCi of five stages", "mci", five (Mci.Mci3())
         "FastViTHD", "fastvithd", five (Mci.FastVitHd())

@@ -28,13 +28,14 @@ public sealed class ConvFeedForward : Module<Tensor, Tensor>, ICountedLayer, IOn
     /// <summary>Builds the layer.</summary>
     /// <param name="channels">C.</param>
     /// <param name="ratio">r, the inner width over C.</param>
-    /// <param name="row">Whether the kernel is 1x11 over a row of positions (MobileCLIP's text encoder) instead of 7x7.</param>
-    public ConvFeedForward(long channels, double ratio, bool row = false)
+    /// <param name="row">Whether the kernel is 1x11 over a row of positions (MobileCLIP's text encoder) instead of a square.</param>
+    /// <param name="kernel">Side of the square kernel; 1 sees no neighbours.</param>
+    public ConvFeedForward(long channels, double ratio, bool row = false, long kernel = 7)
         : base(nameof(ConvFeedForward))
     {
         _row = row;
         var inner = (long)(channels * ratio);
-        _conv = row ? ConvNorm.Row(channels, 11) : new ConvNorm(channels, channels, 7, groups: channels);
+        _conv = row ? ConvNorm.Row(channels, 11) : new ConvNorm(channels, channels, kernel, groups: channels);
         _expand = FreshWeights.Pointwise(channels, inner, Parameters.FastVit);
         _project = FreshWeights.Pointwise(inner, channels, Parameters.FastVit);
         using (no_grad())

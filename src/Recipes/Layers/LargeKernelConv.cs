@@ -18,7 +18,7 @@ namespace Recipes.Layers;
 /// </remarks>
 public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable, IRebuildable, IOnnxLayer
 {
-    private readonly (long In, long Out, long Kernel, long Stride, bool Gate, Activation Activation) _built;
+    private readonly (long In, long Out, long Kernel, long Stride, bool Gate, Activation Activation, bool Branches) _built;
 
     [ComponentName(Name = "se")]
     private readonly SqueezeExcite? _se;
@@ -39,13 +39,22 @@ public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable
     /// <param name="stride">Stride of both.</param>
     /// <param name="gate">Whether squeeze-and-excitation acts on the sum.</param>
     /// <param name="activation">Behind the sum and the gate.</param>
-    public LargeKernelConv(long channelsIn, long channelsOut, long kernel, long stride, bool gate, Activation activation)
+    /// <param name="branches">Whether a smaller kernel trains beside the large one: 3x3, or 1x1 beside 3x3.</param>
+    public LargeKernelConv(
+        long channelsIn,
+        long channelsOut,
+        long kernel,
+        long stride,
+        bool gate,
+        Activation activation,
+        bool branches = true
+    )
         : base(nameof(LargeKernelConv))
     {
-        _built = (channelsIn, channelsOut, kernel, stride, gate, activation);
+        _built = (channelsIn, channelsOut, kernel, stride, gate, activation, branches);
         _se = gate ? SqueezeExcite.Quarter(channelsOut) : null;
         _large = new ConvNorm(channelsIn, channelsOut, kernel, stride, channelsIn);
-        _small = new ConvNorm(channelsIn, channelsOut, 3, stride, channelsIn);
+        _small = branches ? new ConvNorm(channelsIn, channelsOut, kernel > 3 ? 3 : 1, stride, channelsIn) : null;
         RegisterComponents();
     }
 
@@ -59,7 +68,9 @@ public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var sum = _folded is not null ? _folded.call(input) : _large!.call(input).add_(_small!.call(input));
+        var sum = _folded is not null ? _folded.call(input) : _large!.call(input);
+        if (_small is not null)
+            sum = sum.add_(_small.call(input));
         if (_se is not null)
             sum = _se.call(sum);
         return _built.Activation.Apply(sum).MoveToOuterDisposeScope();
@@ -68,7 +79,9 @@ public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable
     /// <inheritdoc/>
     public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
     {
-        var sum = _folded is not null ? graph.Call(_folded, input) : graph.Call(_large!, input) + graph.Call(_small!, input);
+        var sum = graph.Call(_folded ?? (Module)_large!, input);
+        if (_small is not null)
+            sum = sum + graph.Call(_small, input);
         return _built.Activation.Apply(_se is null ? sum : graph.Call(_se, sum));
     }
 
@@ -80,7 +93,9 @@ public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable
         using (no_grad())
         using (NewDisposeScope())
         {
-            var kernel = Folding.Of(_large!) + Folding.Of(_small!).PadTo(_built.Kernel);
+            var kernel = Folding.Of(_large!);
+            if (_small is not null)
+                kernel += Folding.Of(_small).PadTo(_built.Kernel);
             _folded = Folding.Convolution(kernel, _built.Stride, _built.In, _large!.Convolution.weight!);
         }
         Surgery.Replace(this, "lkb_reparam", _folded, ("lkb_origin", _large), ("small_conv", _small));
@@ -89,5 +104,8 @@ public sealed class LargeKernelConv : Module<Tensor, Tensor>, IReparameterizable
 
     /// <inheritdoc/>
     public Module Rebuild() =>
-        Modules.FoldedAlike(this, new LargeKernelConv(_built.In, _built.Out, _built.Kernel, _built.Stride, _built.Gate, _built.Activation));
+        Modules.FoldedAlike(
+            this,
+            new LargeKernelConv(_built.In, _built.Out, _built.Kernel, _built.Stride, _built.Gate, _built.Activation, _built.Branches)
+        );
 }

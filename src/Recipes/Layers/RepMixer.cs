@@ -15,7 +15,7 @@ namespace Recipes.Layers;
 /// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>layer_scale</c>, <c>norm</c>, <c>mixer</c>; folded <c>reparam_conv</c>.</remarks>
 public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebuildable, IOnnxLayer
 {
-    private readonly (long Channels, long Kernel, bool Row, double Init) _built;
+    private readonly (long Channels, long Kernel, bool Row, double Init, bool Branches) _built;
 
     [ComponentName(Name = "layer_scale")]
     private Parameter? _scale;
@@ -34,14 +34,15 @@ public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebu
     /// <param name="kernel">Side of the depthwise kernel.</param>
     /// <param name="layerScale">Initial λ.</param>
     /// <param name="row">Whether the kernel has height 1, as in MobileCLIP's text encoder.</param>
-    public RepMixer(long channels, long kernel = 3, double layerScale = 1e-5, bool row = false)
+    /// <param name="branches">Without them M is the convolution alone and N is nothing: y = x + λ ⊙ BN(DW(x)). The folded form is the same.</param>
+    public RepMixer(long channels, long kernel = 3, double layerScale = 1e-5, bool row = false, bool branches = true)
         : base(nameof(RepMixer))
     {
-        _built = (channels, kernel, row, layerScale);
+        _built = (channels, kernel, row, layerScale, branches);
         var spec = new MobileOneBlockSpec(channels, channels, kernel, Groups: channels) { Activation = Activation.None, Row = row };
         _scale = Parameters.Full(layerScale, channels, 1, 1);
-        _norm = new MobileOneBlock(spec with { Branches = 0, Scale = false });
-        _mixer = new MobileOneBlock(spec);
+        _norm = branches ? new MobileOneBlock(spec with { Branches = 0, Scale = false }) : null;
+        _mixer = new MobileOneBlock(spec with { Scale = branches, Skip = branches });
         RegisterComponents();
     }
 
@@ -57,15 +58,20 @@ public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebu
         if (_folded is not null)
             return _folded.call(input);
         using var scope = NewDisposeScope();
-        var difference = _mixer!.call(input) - _norm!.call(input);
+        var difference = _mixer!.call(input);
+        if (_norm is not null)
+            difference -= _norm.call(input);
         return (input + _scale! * difference).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
-    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) =>
-        _folded is not null
-            ? graph.Call(_folded, input)
-            : input + graph.Weight("layer_scale", _scale!) * (graph.Call(_mixer!, input) - graph.Call(_norm!, input));
+    public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input)
+    {
+        if (_folded is not null)
+            return graph.Call(_folded, input);
+        var mixed = graph.Call(_mixer!, input);
+        return input + graph.Weight("layer_scale", _scale!) * (_norm is null ? mixed : mixed - graph.Call(_norm, input));
+    }
 
     /// <inheritdoc/>
     public void Fold()
@@ -77,8 +83,8 @@ public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebu
         {
             var height = _built.Row ? 1 : _built.Kernel;
             var identity = Folding.Identity(_built.Channels, _built.Channels, height, _built.Kernel, _scale!.device);
-            var norm = _norm!.Kernel();
-            var kernel = identity + (_mixer!.Kernel() - norm).Times(_scale);
+            var mixer = _mixer!.Kernel();
+            var kernel = identity + (_norm is null ? mixer : mixer - _norm.Kernel()).Times(_scale);
             _folded = Folding.Convolution(kernel, 1, _built.Channels, _scale);
         }
         _internal_params.Remove("layer_scale");
@@ -89,5 +95,6 @@ public sealed class RepMixer : Module<Tensor, Tensor>, IReparameterizable, IRebu
     }
 
     /// <inheritdoc/>
-    public Module Rebuild() => Modules.FoldedAlike(this, new RepMixer(_built.Channels, _built.Kernel, _built.Init, _built.Row));
+    public Module Rebuild() =>
+        Modules.FoldedAlike(this, new RepMixer(_built.Channels, _built.Kernel, _built.Init, _built.Row, _built.Branches));
 }

@@ -7,7 +7,10 @@ using static TorchSharp.torch.nn;
 
 namespace Recipes.Layers;
 
-/// <summary>A block of FastViT's RepMixer stages: mixer, then feed-forward as a scaled residual (FastViT, sec. 3).</summary>
+/// <summary>
+/// A block of FastViT's RepMixer stages: mixer, then feed-forward as a scaled residual (FastViT, sec. 3). Any
+/// <see cref="TokenMixer"/> can stand in the mixer's place.
+/// </summary>
 /// <remarks>Input and output <c>[B, C, H, W]</c>. Keys <c>layer_scale</c>, <c>token_mixer</c>, <c>convffn</c>.</remarks>
 public sealed class RepMixerBlock : Module<Tensor, Tensor>, IOnnxLayer
 {
@@ -17,19 +20,34 @@ public sealed class RepMixerBlock : Module<Tensor, Tensor>, IOnnxLayer
     private readonly Parameter _scale;
 
     [ComponentName(Name = "token_mixer")]
-    private readonly RepMixer _mixer;
+    private readonly Module<Tensor, Tensor> _mixer;
 
     [ComponentName(Name = "convffn")]
     private readonly ConvFeedForward _feedForward;
 
     /// <summary>Builds the train-time form.</summary>
     public RepMixerBlock(long channels, double ratio, double layerScale = 1e-5, double dropPath = 0, bool row = false)
+        : this(
+            channels,
+            new RepMixer(channels, row ? 11 : 3, layerScale, row),
+            new ConvFeedForward(channels, ratio, row),
+            layerScale,
+            dropPath
+        ) { }
+
+    /// <summary>Builds the block around a mixer, which has its own skip, and a feed-forward; both keep the shape.</summary>
+    public RepMixerBlock(
+        long channels,
+        Module<Tensor, Tensor> mixer,
+        ConvFeedForward feedForward,
+        double layerScale = 1e-5,
+        double dropPath = 0
+    )
         : base(nameof(RepMixerBlock))
     {
         _dropPath = dropPath;
         _scale = Parameters.Full(layerScale, channels, 1, 1);
-        _mixer = new RepMixer(channels, row ? 11 : 3, layerScale, row);
-        _feedForward = new ConvFeedForward(channels, ratio, row);
+        (_mixer, _feedForward) = (mixer, feedForward);
         RegisterComponents();
     }
 

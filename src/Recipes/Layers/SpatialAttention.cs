@@ -29,6 +29,9 @@ public sealed class SpatialAttention : Module<Tensor, Tensor>, ICountedLayer, IO
         RegisterComponents();
     }
 
+    /// <summary>With heads of 32 channels, or one head where there are fewer.</summary>
+    internal static SpatialAttention Of(long channels) => new(channels, Math.Min(32, channels));
+
     /// <inheritdoc/>
     public long ProductMacs(Tensor input) => 2 * input.shape[1] * input.shape[2] * input.shape[3] * (input.shape[2] * input.shape[3]);
 

@@ -31,20 +31,28 @@ public sealed class SpatialAttentionBlock : Module<Tensor, Tensor>, IOnnxLayer
     private readonly ConvFeedForward _feedForward;
 
     /// <summary>Builds the block.</summary>
-    /// <param name="channels">C, a multiple of 32.</param>
+    /// <param name="channels">C, a multiple of 32 or less than that.</param>
     /// <param name="ratio">Inner width of the feed-forward over C.</param>
     /// <param name="layerScale">Initial scale of both residuals.</param>
     /// <param name="dropPath">Share of samples for which training leaves a residual out.</param>
     /// <param name="layerNorm">Whether the norm is over the channels of each position, instead of batch normalisation.</param>
-    public SpatialAttentionBlock(long channels, double ratio, double layerScale = 1e-5, double dropPath = 0, bool layerNorm = false)
+    /// <param name="kernel">Side of the feed-forward's depthwise kernel.</param>
+    public SpatialAttentionBlock(
+        long channels,
+        double ratio,
+        double layerScale = 1e-5,
+        double dropPath = 0,
+        bool layerNorm = false,
+        long kernel = 7
+    )
         : base(nameof(SpatialAttentionBlock))
     {
         _dropPath = dropPath;
         _scale1 = Parameters.Full(layerScale, channels, 1, 1);
         _scale2 = Parameters.Full(layerScale, channels, 1, 1);
         _norm = layerNorm ? new ChannelLayerNorm(channels) : BatchNorm2d(channels);
-        _attention = new SpatialAttention(channels);
-        _feedForward = new ConvFeedForward(channels, ratio);
+        _attention = SpatialAttention.Of(channels);
+        _feedForward = new ConvFeedForward(channels, ratio, kernel: kernel);
         RegisterComponents();
     }
 

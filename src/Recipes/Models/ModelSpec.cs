@@ -17,6 +17,7 @@ namespace Recipes.Models;
 [JsonDerivedType(typeof(SiglipSpec), "siglip")]
 [JsonDerivedType(typeof(ClipVisionSpec), "clip_vision")]
 [JsonDerivedType(typeof(ResNetSpec), "resnet")]
+[JsonDerivedType(typeof(PlainVitSpec), "vit")]
 public abstract record ModelSpec : NetworkSpec
 {
     /// <summary>Number of classes, the width of the last layer.</summary>

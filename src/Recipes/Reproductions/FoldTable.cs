@@ -36,6 +36,10 @@ public sealed record FoldRow(string Name, ReparameterizeEvidence Evidence, Laten
 /// <summary>Folds networks and measures both forms side by side.</summary>
 public static class FoldTable
 {
+    /// <summary>Parameters of networks in their folded form.</summary>
+    public static IReadOnlyList<long> Parameters(IEnumerable<ModelSpec> specs) =>
+        [.. specs.Select(spec => ModelInfo.Of(spec, 64)).Select(info => (info.Folded ?? info.Train).Parameters)];
+
     /// <summary>
     /// Measures specs at a resolution with one image. All forms of all networks take turns: the one that comes first pays no
     /// more than the others for a process that still warms up.
@@ -43,7 +47,8 @@ public static class FoldTable
     /// <param name="specs">What to build. Weights and batch statistics are random: fresh statistics would hide errors of biases.</param>
     /// <param name="resolution">Pixels a side.</param>
     /// <param name="rounds">Timed passes of each form.</param>
-    public static IReadOnlyList<FoldRow> Measure(IEnumerable<ModelSpec> specs, int resolution = 224, int rounds = 15)
+    /// <param name="timedAt">Pixels a side for the latencies; the resolution when null.</param>
+    public static IReadOnlyList<FoldRow> Measure(IEnumerable<ModelSpec> specs, int resolution = 224, int rounds = 15, int? timedAt = null)
     {
         long[] input = [1, 3, resolution, resolution];
         var folds = new List<(ModelSpec Spec, Module<Tensor, Tensor> Train, Folded<Module<Tensor, Tensor>> Folded)>();
@@ -52,12 +57,14 @@ public static class FoldTable
             foreach (var spec in specs)
             {
                 var train = spec.Build();
-                // Variances that keep activations of order one, as the goldens have them.
-                SeededWeights.Fill(train, new SeedScales(spec is MobileOneSpec { Branches: > 1 } ? 4 : 1.75, 0.05, 0.1, 0.05, 10000));
+                // Variances that keep activations of order one, as the goldens have them; layer scales of order one, because from
+                // their initial 1e-5 a token mixer adds nothing that a wrong fold could change.
+                SeededWeights.Fill(train, new SeedScales(spec is MobileOneSpec { Branches: > 1 } ? 4 : 1.75, 0.5, 1, 0.05, 10000));
                 train.eval();
                 folds.Add((spec, train, train.Reparameterize(new ReparameterizeOptions { Probe = input })));
             }
-            var times = Latency.Compare([.. folds.SelectMany(f => new[] { f.Train, f.Folded.Model })], input, rounds);
+            var side = timedAt ?? resolution;
+            var times = Latency.Compare([.. folds.SelectMany(f => new[] { f.Train, f.Folded.Model })], [1, 3, side, side], rounds);
             return [.. folds.Select((f, i) => new FoldRow(f.Spec.Name, f.Folded.Evidence, times[2 * i], times[2 * i + 1]))];
         }
         finally

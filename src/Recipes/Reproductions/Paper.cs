@@ -14,6 +14,15 @@ public static class Papers
     public static Paper MobileOne { get; } =
         new("mobileone", "MobileOne: An Improved One millisecond Mobile Backbone", "CVPR 2023, arXiv 2206.04040", ["reparameterize"]);
 
+    /// <summary>FastViT: token mixing that folds into one convolution, large kernels, attention where maps are small.</summary>
+    public static Paper FastVit { get; } =
+        new(
+            "fastvit",
+            "FastViT: A Fast Hybrid Vision Transformer using Structural Reparameterization",
+            "ICCV 2023, arXiv 2303.14189",
+            ["reparameterize"]
+        );
+
     /// <summary>FastVLM: an image encoder of few tokens, so that the language model's prompt is short.</summary>
     public static Paper FastVlm { get; } =
         new("fastvlm", "FastVLM: Efficient Vision Encoding for Vision Language Models", "CVPR 2025, arXiv 2412.13303", ["reparameterize"]);

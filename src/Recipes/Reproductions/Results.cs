@@ -85,6 +85,8 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
             numbers["folded_top1"] = 100 * measured.Top1;
             numbers["fold_relative_difference"] = folded.Evidence.RelativeDifference;
         }
+        foreach (var row in outcome.Robustness?.Corrupted ?? [])
+            numbers[CorruptionErrors.Number(row.Corruption)] = 100 * row.Top1;
         return new ArmResult
         {
             Arm = arm,

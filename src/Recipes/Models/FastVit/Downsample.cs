@@ -14,12 +14,12 @@ public sealed class Downsample : Module<Tensor, Tensor>, IOnnxLayer
     [ComponentName(Name = "proj")]
     private readonly Module<Tensor, Tensor> _proj;
 
-    internal Downsample(int channelsIn, int channelsOut, bool gate, bool gelu)
+    internal Downsample(int channelsIn, int channelsOut, int kernel, bool gate, bool gelu, bool branches)
         : base(nameof(Downsample))
     {
         _proj = Sequential(
-            ("0", new LargeKernelConv(channelsIn, channelsOut, 7, 2, gate, gelu ? Activation.Gelu : Activation.None)),
-            ("1", new MobileOneBlock(new MobileOneBlockSpec(channelsOut, channelsOut, 1) { Activation = Activation.Gelu }))
+            ("0", new LargeKernelConv(channelsIn, channelsOut, kernel, 2, gate, gelu ? Activation.Gelu : Activation.None, branches)),
+            ("1", new MobileOneBlock(new MobileOneBlockSpec(channelsOut, channelsOut, 1) { Activation = Activation.Gelu, Skip = branches }))
         );
         RegisterComponents();
     }

@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output logits or an embedding <c>[B, classes]</c>. H and W of any size of at least one stride.
 /// Keys <c>patch_embed</c>, <c>network</c>, <c>conv_exp</c>, <c>head</c>.
 /// </remarks>
-public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
+public sealed partial class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
 {
     [ComponentName(Name = "patch_embed")]
     private readonly Module<Tensor, Tensor> _stem;
@@ -22,7 +22,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
     private readonly Module<Tensor, Tensor> _network;
 
     [ComponentName(Name = "conv_exp")]
-    private readonly MobileOneBlock _expansion;
+    private readonly MobileOneBlock? _expansion;
 
     [ComponentName(Name = "gap")]
     private readonly AdaptiveAvgPool2d? _gap;
@@ -37,7 +37,7 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
         Spec = spec;
         _stem = spec.Stem();
         _network = Modules.Numbered(spec.Network());
-        _expansion = spec.Expansion();
+        _expansion = spec.Expand ? spec.Expansion() : null;
         if (spec.Head == FastVitHead.Classifier)
         {
             (_gap, _head) = (AdaptiveAvgPool2d(1), FreshWeights.Linear(spec.FeatureWidth, spec.Classes, true, Parameters.FastVit));
@@ -93,13 +93,28 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
             CropRatio = 0.95,
         };
 
+    /// <summary>
+    /// A five-block FastViT for small images and laptop training (not in the paper): depths 1, 1, 2, 1, a stem of stride 2, and
+    /// layer scales of 0.1, with which short trainings use their blocks.
+    /// </summary>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="width">Channels of the first stage; the others have 2, 4 and 8 times as many.</param>
+    public static FastVitSpec Mini(int classes = 10, int width = 16) =>
+        Variant("fastvit_mini", classes, 1, width) with
+        {
+            Depths = [1, 1, 2, 1],
+            StemStride = 2,
+            LayerScale = 0.1,
+        };
+
     /// <summary>The features behind <c>conv_exp</c>, before any pooling.</summary>
-    /// <returns><c>[B, 2·C, ⌈H/stride⌉, ⌈W/stride⌉]</c>.</returns>
+    /// <returns><c>[B, 2·C, ⌈H/stride⌉, ⌈W/stride⌉]</c>; C channels where the spec does not expand.</returns>
     public Tensor Features(Tensor input)
     {
         ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
-        return _expansion.call(_network.call(_stem.call(input))).MoveToOuterDisposeScope();
+        var features = _network.call(_stem.call(input));
+        return (_expansion is null ? features : _expansion.call(features)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The features as tokens of a language model, row after row of the map.</summary>
@@ -133,7 +148,11 @@ public sealed class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, 
     }
 
     /// <summary>What <see cref="Features(Tensor)"/> means in ONNX.</summary>
-    internal OnnxValue Features(OnnxGraph graph, OnnxValue input) => graph.Call(_expansion, graph.Call(_network, graph.Call(_stem, input)));
+    internal OnnxValue Features(OnnxGraph graph, OnnxValue input)
+    {
+        var features = graph.Call(_network, graph.Call(_stem, input));
+        return _expansion is null ? features : graph.Call(_expansion, features);
+    }
 
     /// <inheritdoc/>
     public Module Rebuild() => Modules.FoldedAlike(this, new FastVit(Spec));

@@ -51,6 +51,30 @@ public sealed record FastVitSpec : ModelSpec
     /// <value>Default 0.</value>
     public double DropPath { get; init; }
 
+    /// <summary>What mixes positions in the stages without attention.</summary>
+    /// <value>Default RepMixer.</value>
+    public TokenMixer Mixer { get; init; } = TokenMixer.RepMixer;
+
+    /// <summary>Whether blocks train with several branches (paper, tab. 3); without, each is one convolution with its normalisation. The folded form is the same.</summary>
+    /// <value>Default true.</value>
+    public bool OverParameterized { get; init; } = true;
+
+    /// <summary>Side of the feed-forwards' depthwise kernels; 1 sees no neighbours (paper, tab. 1 and 4).</summary>
+    /// <value>Default 7.</value>
+    public int FeedForwardKernel { get; init; } = 7;
+
+    /// <summary>Side of the down-samplings' depthwise kernels.</summary>
+    /// <value>Default 7.</value>
+    public int DownsampleKernel { get; init; } = 7;
+
+    /// <summary>Stride of the stem: 4, or 2 for images of 32 pixels.</summary>
+    /// <value>Default 4.</value>
+    public int StemStride { get; init; } = 4;
+
+    /// <summary>Whether <c>conv_exp</c> doubles the channels before the head. The released networks have it; the paper's numbers of parameters are nearer to those without.</summary>
+    /// <value>Default true.</value>
+    public bool Expand { get; init; } = true;
+
     /// <summary>What stands behind the features; its width is <see cref="ModelSpec.Classes"/>.</summary>
     /// <value>Default a classifier.</value>
     public FastVitHead Head { get; init; } = FastVitHead.Classifier;
@@ -75,11 +99,31 @@ public sealed record FastVitSpec : ModelSpec
     [JsonIgnore]
     public override string OutputName => Head == FastVitHead.Classifier ? "logits" : "features";
 
+    /// <summary>The spec with another token mixer in its stages without attention.</summary>
+    public FastVitSpec WithMixer(TokenMixer mixer) => this with { Mixer = mixer };
+
+    /// <summary>The spec with attention in its last stages.</summary>
+    public FastVitSpec WithAttention(int stages = 1) => this with { AttentionStages = stages };
+
+    /// <summary>The spec without <c>conv_exp</c>.</summary>
+    public FastVitSpec WithoutExpansion() => this with { Expand = false };
+
+    /// <summary>The spec whose blocks train with one branch.</summary>
+    public FastVitSpec Plain() => this with { OverParameterized = false };
+
+    /// <summary>The spec with other sides of the depthwise kernels.</summary>
+    public FastVitSpec WithKernels(int feedForward, int downsample) =>
+        this with
+        {
+            FeedForwardKernel = feedForward,
+            DownsampleKernel = downsample,
+        };
+
     /// <summary>Channels of the features behind <c>conv_exp</c>.</summary>
-    public int FeatureWidth => 2 * Widths[^1];
+    public int FeatureWidth => (Expand ? 2 : 1) * Widths[^1];
 
     /// <summary>Pixels of the input for one position of the features, each way.</summary>
-    public int Stride => 4 << (Depths.Length - 1);
+    public int Stride => StemStride << (Depths.Length - 1);
 
     /// <summary>The spec with drop path.</summary>
     public FastVitSpec WithDropPath(double rate) => this with { DropPath = rate };
@@ -91,8 +135,8 @@ public sealed record FastVitSpec : ModelSpec
     {
         var width = Widths[0];
         return Modules.Numbered([
-            new MobileOneBlock(Block(3, width, 3, 2, 1) with { Scale = StemScale }),
-            new MobileOneBlock(Block(width, width, 3, 2, width) with { Scale = StemScale }),
+            new MobileOneBlock(Block(3, width, 3, 2, 1) with { Scale = StemScale && OverParameterized }),
+            new MobileOneBlock(Block(width, width, 3, StemStride / 2, width) with { Scale = StemScale && OverParameterized }),
             new MobileOneBlock(Block(width, width, 1, 1, 1)),
         ]);
     }
@@ -106,8 +150,10 @@ public sealed record FastVitSpec : ModelSpec
                 yield return new Downsample(
                     Widths[stage - 1],
                     Widths[stage],
+                    DownsampleKernel,
                     stage <= DownsampleGates.Length && DownsampleGates[stage - 1],
-                    DownsampleGelu
+                    DownsampleGelu,
+                    OverParameterized
                 );
             if (Attends(stage))
                 yield return new RepCpe(Widths[stage]);
@@ -128,12 +174,24 @@ public sealed record FastVitSpec : ModelSpec
                 .Select(i => total == 1 ? 0 : DropPath * (first + i) / (total - 1))
                 .Select(rate =>
                     Attends(stage)
-                        ? (Module<Tensor, Tensor>)new SpatialAttentionBlock(Widths[stage], MlpRatio, LayerScale, rate, LayerNorm)
-                        : new RepMixerBlock(Widths[stage], MlpRatio, LayerScale, rate)
+                        ? (Module<Tensor, Tensor>)
+                            new SpatialAttentionBlock(Widths[stage], MlpRatio, LayerScale, rate, LayerNorm, FeedForwardKernel)
+                        : new RepMixerBlock(
+                            Widths[stage],
+                            Mixer.Build(Widths[stage], LayerScale, OverParameterized),
+                            new ConvFeedForward(Widths[stage], MlpRatio, kernel: FeedForwardKernel),
+                            LayerScale,
+                            rate
+                        )
                 )
         );
     }
 
-    private static MobileOneBlockSpec Block(int channelsIn, int channelsOut, int kernel, int stride, int groups) =>
-        new(channelsIn, channelsOut, kernel, stride, groups) { Activation = Activation.Gelu };
+    private MobileOneBlockSpec Block(int channelsIn, int channelsOut, int kernel, int stride, int groups) =>
+        new(channelsIn, channelsOut, kernel, stride, groups)
+        {
+            Activation = Activation.Gelu,
+            Scale = OverParameterized,
+            Skip = OverParameterized,
+        };
 }

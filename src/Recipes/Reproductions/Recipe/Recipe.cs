@@ -133,6 +133,13 @@ public sealed record TrainedRecipe(RecipeDocument Document) : IRecipe, IDisplay
     public FoldedRecipe Reparameterize(double tolerance = 1e-4) =>
         new(Document with { Reparameterize = new ReparameterizeOptions { Tolerance = tolerance } });
 
+    /// <summary>Measures the trained network on corrupted test images too, each kind at all severities (ImageNet-C); none leaves it out.</summary>
+    public TrainedRecipe Corrupt(params IReadOnlyList<CorruptionKind> kinds) =>
+        this with
+        {
+            Document = Document with { Corrupt = kinds.Count > 0 ? kinds : null },
+        };
+
     /// <summary>Saves the trained weights as safetensors in the run's folder.</summary>
     public TrainedRecipe Save(string file) => this with { Document = Document with { Save = file } };
 
@@ -150,6 +157,13 @@ public sealed record FoldedRecipe(RecipeDocument Document) : IRecipe, IDisplay
 
     /// <summary>The recipe as a table of text.</summary>
     public override string ToString() => Document.ToString();
+
+    /// <summary>Measures the folded network on corrupted test images too, each kind at all severities (ImageNet-C); none leaves it out.</summary>
+    public FoldedRecipe Corrupt(params IReadOnlyList<CorruptionKind> kinds) =>
+        this with
+        {
+            Document = Document with { Corrupt = kinds.Count > 0 ? kinds : null },
+        };
 
     /// <summary>Saves the folded weights as safetensors in the run's folder.</summary>
     public FoldedRecipe Save(string file) => this with { Document = Document with { Save = file } };

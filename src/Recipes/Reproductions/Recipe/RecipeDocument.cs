@@ -29,6 +29,9 @@ public sealed record RecipeDocument : IDisplay
     /// <summary>Folding after training; null leaves the train-time form.</summary>
     public ReparameterizeOptions? Reparameterize { get; init; }
 
+    /// <summary>Corruptions of the test images on which the final network is measured too, at all severities; null for none.</summary>
+    public IReadOnlyList<CorruptionKind>? Corrupt { get; init; }
+
     /// <summary>Where to save the final weights as safetensors, relative to the run's folder; null for nowhere.</summary>
     public string? Save { get; init; }
 

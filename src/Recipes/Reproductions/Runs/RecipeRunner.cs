@@ -35,13 +35,16 @@ public sealed class RecipeOutcome : IDisposable, IDisplay
     /// <summary>What was exported as ONNX; null when the recipe does not export.</summary>
     public ExportEvidence? Exported { get; init; }
 
+    /// <summary>The final network on corrupted test images; null when the recipe does not ask.</summary>
+    public Robustness? Robustness { get; init; }
+
     /// <summary>The measures, how training went, and the evidence of folding.</summary>
     public string ToHtml() => Show().ToHtml();
 
     /// <summary>The same as text.</summary>
     public override string ToString() => Show().ToString();
 
-    private Blocks Show() => new([.. new IDisplay?[] { Evaluation, Training, Folded, Exported }.OfType<IDisplay>()]);
+    private Blocks Show() => new([Evaluation, Training, .. new IDisplay?[] { Folded, Robustness, Exported }.OfType<IDisplay>()]);
 
     /// <summary>Frees the networks.</summary>
     public void Dispose()
@@ -100,6 +103,9 @@ public static class RecipeRunner
             Folded = folded,
             FoldedEvaluation = foldedEvaluation,
             Exported = exported,
+            Robustness = document.Corrupt is { } kinds
+                ? Robustness.Measure(folded?.Model ?? model, document.Data, kinds, opened, options.Cancellation)
+                : null,
         };
     }
 
