@@ -60,7 +60,6 @@ let structures: (string * string * NetworkSpec) list =
         "FastViT with attention", "fastvit_", four (FastVit.SA12())
         "FastViT with pooling", "fastvit_", FastVit.Mini(24, 8).WithMixer TokenMixer.Pooling
         "FastViT with convolutions", "fastvit_", FastVit.Mini(24, 8).WithMixer TokenMixer.Convolution
-        "FastViT with attention everywhere", "fastvit_", FastVit.Mini(24, 8).WithMixer TokenMixer.Attention
         "FastViT of one branch, small kernels, no expansion",
         "fastvit_",
         FastVit.Mini(24, 8).Plain().WithKernels(3, 3).WithoutExpansion()
