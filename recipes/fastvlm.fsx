@@ -237,7 +237,7 @@ let measurements (run: Results) =
 
 let fastVlm =
     reproduction Papers.FastVlm {
-        time "smoke 40 s, laptop 10 min on 2 cores"
+        time "smoke 30 s, laptop 8 min on 2 cores"
         settings [ models; pixels; patches; rounds; number ]
         seeds (Setting.Whole("seeds", 1, 1, 1, "unused: nothing is trained"))
         claims costs

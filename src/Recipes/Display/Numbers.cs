@@ -13,6 +13,7 @@ internal static class Numbers
             0 => "0",
             double.NaN => "NaN",
             double.PositiveInfinity => value > 0 ? "∞" : "−∞",
+            >= 1e9 and < 1e12 when value == Math.Truncate(value) && value % 1e6 != 0 => Sign(value.ToString("#,0")), // a count
             < 1e-3 or >= 1e9 => Sign(value.ToString("0.##e-0")),
             >= 999.95 => Sign(value.ToString("#,0")),
             >= 100 => Sign(value.ToString("0.#")),
