@@ -199,7 +199,7 @@ let arithmetic (run: Results) =
 
 let fastVit =
     reproduction Papers.FastVit {
-        time "smoke about 30 s, laptop about 15 min on 2 cores"
+        time "smoke 10 s, laptop 11 min on 2 cores"
         settings [ data; real; folder; trainImages; testImages; size; width; classCount ]
         settings [ batch; epochs; rate; decay; average; rounds; timed; largest; attentionTo ]
 
