@@ -120,7 +120,7 @@ let tests =
 
                     use model = mini ()
 
-                    failsSaying [ "dynamic axis 'depth'"; "it has batch, height, width" ] (fun () ->
+                    failsSaying [ "dynamic axis 'depth'"; "image has batch, height, width" ] (fun () ->
                         model.Export(path, axes [ "batch"; "depth" ]) |> ignore)
 
                     use vit =
@@ -142,6 +142,26 @@ let tests =
                     failsSaying [ "28 x 14"; "position table" ] (fun () ->
                         (vit :?> torch.nn.Module<torch.Tensor, torch.Tensor>).call(torch.zeros (1L, 3L, 28L, 14L))
                         |> ignore)
+
+                    // An axis of one part does not concern the others.
+                    use towers =
+                        ZooDoubles.build (
+                            MobileClipSpec(
+                                Name = "m",
+                                Image = MobileOne.Mini(24, 8),
+                                Text = TextEncoderSpec(Width = 64, Layers = 1, Vocabulary = 300)
+                            )
+                        )
+
+                    let both = (towers.Export(path, axes [ "batch"; "resolution" ])).Graphs
+
+                    Expect.sequenceEqual
+                        [ for g in both -> g.Inputs[0] ]
+                        [ "images [batch, 3, height, width]"; "input_ids [batch, 77]" ]
+                        "each its own"
+
+                    for file in Directory.GetFiles folder do
+                        File.Delete file
 
                     empty folder
                     let fixed' = Seq.exactlyOne (model.Export(path, axes [])).Graphs

@@ -52,6 +52,13 @@ public static class Modules
         return found;
     }
 
+    /// <summary>Whether every block that can fold has folded; null where there is none.</summary>
+    internal static bool? IsFolded(Module module)
+    {
+        var blocks = Reparameterizable(module).ToList();
+        return blocks.Count == 0 ? null : blocks.TrueForAll(b => b.Block.IsFolded);
+    }
+
     /// <summary>What a module is called: the name of its spec, or its type where TorchSharp has given it one of its own.</summary>
     internal static string NameOf(Module module)
     {

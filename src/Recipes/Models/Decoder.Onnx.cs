@@ -7,7 +7,6 @@ namespace Recipes.Models;
 // One graph for the prompt and for each further token: the cache goes in and comes out. Names are those of transformers' exports.
 public abstract partial class Decoder
 {
-    private static readonly OnnxDim Batch = OnnxDim.Named("batch");
     private static readonly OnnxDim Tokens = OnnxDim.Named("tokens");
     private static readonly OnnxDim Earlier = OnnxDim.Named("past");
     private static readonly OnnxDim Total = OnnxDim.Named("total");
@@ -17,7 +16,7 @@ public abstract partial class Decoder
 
     /// <inheritdoc/>
     public virtual IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null) =>
-        [Language(OnnxInput.Ids("input_ids", Spec.Vocabulary, Batch, Tokens), Lookup, Embed)];
+        [Language(OnnxInput.Ids("input_ids", Spec.Vocabulary, OnnxPart.Batch, Tokens), Lookup, Embed)];
 
     /// <summary>The decoder as a graph, from token ids or what stands for them, mask and cache to logits and cache.</summary>
     /// <param name="input">What comes first.</param>
@@ -25,14 +24,14 @@ public abstract partial class Decoder
     /// <param name="embed">The same in torch.</param>
     private protected OnnxPart Language(OnnxInput input, Func<OnnxGraph, OnnxValue, OnnxValue> describe, Func<Tensor, Tensor> embed)
     {
-        OnnxInput Cached(string name) => OnnxInput.Floats(name, Batch, Spec.KeyHeads, Earlier, Spec.HeadWidth);
+        OnnxInput Cached(string name) => OnnxInput.Floats(name, OnnxPart.Batch, Spec.KeyHeads, Earlier, Spec.HeadWidth);
         var layers = Enumerable.Range(0, Spec.Layers).ToList();
         return new OnnxPart(
             "language",
-            new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 },
+            OnnxPart.OneSample,
             [
                 input,
-                new OnnxInput("attention_mask", ScalarType.Int64, size => ones(size, dtype: ScalarType.Int64), Batch, Total),
+                new OnnxInput("attention_mask", ScalarType.Int64, size => ones(size, dtype: ScalarType.Int64), OnnxPart.Batch, Total),
                 .. layers.SelectMany(i => (OnnxInput[])[Cached($"past_key_values.{i}.key"), Cached($"past_key_values.{i}.value")]),
             ],
             (graph, x) =>

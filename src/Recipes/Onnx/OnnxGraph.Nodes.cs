@@ -107,13 +107,16 @@ public sealed partial class OnnxGraph
     }
 
     // Sides that nothing tells get names of their own.
-    private OnnxValue Output(string name, ScalarType type, IReadOnlyList<OnnxDim?> shape)
+    private OnnxValue Output(string name, ScalarType type, IReadOnlyList<OnnxDim?> shape) =>
+        Value(name, type, [.. shape.Select((d, axis) => d ?? OnnxDim.Named($"{name}.{axis}"))]);
+
+    // The first value that has a named side is where it is read off.
+    private OnnxValue Value(string name, ScalarType type, OnnxDim[] shape)
     {
-        var sides = shape.Select((d, axis) => d ?? OnnxDim.Named($"{name}.{axis}")).ToList();
-        var value = new OnnxValue(this, name, type, sides);
-        for (var axis = 0; axis < sides.Count; axis++)
+        var value = new OnnxValue(this, name, type, shape);
+        for (var axis = 0; axis < shape.Length; axis++)
         {
-            if (sides[axis].Symbol is { } symbol)
+            if (shape[axis].Symbol is { } symbol)
                 _places.TryAdd(symbol, (value, axis));
         }
         return value;

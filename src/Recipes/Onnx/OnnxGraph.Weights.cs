@@ -14,7 +14,7 @@ public sealed partial class OnnxGraph
     /// <param name="tensor">The weight itself; it must live until the graph is written. The same tensor stands in the file once.</param>
     public OnnxValue Weight(string name, Tensor tensor)
     {
-        var full = _path.Length == 0 ? name : $"{_path}.{name}";
+        var full = Key(name);
         if (_weights.TryGetValue(tensor, out var known) || _constants.TryGetValue(full, out known))
             return known;
         // TorchSharp's Embedding makes its weight anew each time, for the scope that it is asked in.
@@ -26,7 +26,7 @@ public sealed partial class OnnxGraph
     /// <param name="tensor">Its values; from now on the graph's.</param>
     public OnnxValue Derived(string name, Tensor tensor)
     {
-        var full = _path.Length == 0 ? name : $"{_path}.{name}";
+        var full = Key(name);
         _kept.Add(tensor.DetachFromDisposeScope());
         return _constants.TryGetValue(full, out var known) ? known : _constants[full] = Store(full, tensor);
     }
@@ -51,24 +51,18 @@ public sealed partial class OnnxGraph
     }
 
     /// <summary>Whole numbers, a vector or a scalar of the graph.</summary>
-    internal OnnxValue Constant(long[] values, bool scalar = false)
-    {
-        var key = $"{(scalar ? "scalar" : "shape")}[{string.Join(",", values)}]";
-        if (_constants.TryGetValue(key, out var known))
-            return known;
-        using var scope = NewDisposeScope();
-        var tensor = scalar ? torch.tensor(values[0]) : torch.tensor(values);
-        return _constants[key] = Constant(key, tensor.MoveToOuterDisposeScope());
-    }
+    internal OnnxValue Constant(long[] values, bool scalar = false) =>
+        Shared(
+            $"{(scalar ? "scalar" : "shape")}[{string.Join(",", values)}]",
+            () => scalar ? torch.tensor(values[0]) : torch.tensor(values)
+        );
 
     /// <summary>A number that broadcasts.</summary>
-    internal OnnxValue Scalar(double value, ScalarType type)
-    {
-        var key = FormattableString.Invariant($"{type}({value:R})");
-        if (_constants.TryGetValue(key, out var known))
-            return known;
-        return _constants[key] = Constant(key, torch.tensor(value, dtype: type));
-    }
+    internal OnnxValue Scalar(double value, ScalarType type) =>
+        Shared(FormattableString.Invariant($"{type}({value:R})"), () => torch.tensor(value, dtype: type));
+
+    // The key of the state dict.
+    private string Key(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
 
     private OnnxValue Constant(string name, Tensor tensor)
     {

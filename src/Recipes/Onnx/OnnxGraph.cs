@@ -46,13 +46,8 @@ public sealed partial class OnnxGraph : IDisposable
     /// <summary>An input of the graph.</summary>
     public OnnxValue Input(string name, ScalarType type, params OnnxDim[] shape)
     {
-        var value = new OnnxValue(this, name, type, shape);
+        var value = Value(name, type, shape);
         Inputs.Add(value);
-        for (var axis = 0; axis < shape.Length; axis++)
-        {
-            if (shape[axis].Symbol is { } symbol)
-                _places.TryAdd(symbol, (value, axis));
-        }
         return value;
     }
 

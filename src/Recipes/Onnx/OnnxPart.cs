@@ -42,6 +42,32 @@ public sealed record OnnxPart(
     Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> Run
 )
 {
+    /// <summary>The axis of samples.</summary>
+    public static OnnxDim Batch { get; } = OnnxDim.Named("batch");
+
+    /// <summary>Sizes of a graph whose only fixed axis, where asked for, is a batch of one.</summary>
+    public static IReadOnlyDictionary<string, long> OneSample { get; } =
+        new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
+
+    /// <summary>A graph of images <c>[batch, C, height, width]</c>, called <c>image</c>, with one output.</summary>
+    /// <param name="size">C, and the sides in pixels where they are fixed.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="describe">From images to it.</param>
+    /// <param name="run">The same in torch.</param>
+    public static OnnxPart Images(
+        (long Channels, long Height, long Width) size,
+        string output,
+        Func<OnnxGraph, OnnxValue, OnnxValue> describe,
+        Func<Tensor, Tensor> run
+    ) =>
+        new(
+            "image",
+            new Dictionary<string, long>(OneSample, StringComparer.Ordinal) { ["height"] = size.Height, ["width"] = size.Width },
+            [OnnxInput.Floats("images", Batch, size.Channels, OnnxDim.Named("height"), OnnxDim.Named("width"))],
+            (graph, x) => [(output, describe(graph, x[0]))],
+            x => [run(x[0])]
+        );
+
     /// <summary>Sizes of all axes at which the graph is to be compared with the model; null where any sizes fit each other.</summary>
     public IReadOnlyList<IReadOnlyDictionary<string, long>>? Trials { get; init; }
 

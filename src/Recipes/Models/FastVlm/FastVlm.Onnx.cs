@@ -9,18 +9,11 @@ public sealed partial class FastVlm
     /// <inheritdoc/>
     public override IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
     {
-        var (batch, tokens) = (OnnxDim.Named("batch"), OnnxDim.Named("tokens"));
-        var one = new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
+        var (batch, tokens) = (OnnxPart.Batch, OnnxDim.Named("tokens"));
         long side = resolution ?? Parts.Resolution;
         return
         [
-            new OnnxPart(
-                "image",
-                new Dictionary<string, long>(one, StringComparer.Ordinal) { ["height"] = side, ["width"] = side },
-                [OnnxInput.Floats("images", batch, 3, OnnxDim.Named("height"), OnnxDim.Named("width"))],
-                (graph, x) => [("image_features", EncodeImages(graph, x[0]))],
-                x => [EncodeImages(x[0])]
-            )
+            OnnxPart.Images((3, side, side), "image_features", EncodeImages, EncodeImages) with
             {
                 Metadata = new Dictionary<string, string>(StringComparer.Ordinal)
                 {
@@ -29,7 +22,7 @@ public sealed partial class FastVlm
             },
             new OnnxPart(
                 "embed",
-                one,
+                OnnxPart.OneSample,
                 [OnnxInput.Ids("input_ids", Spec.Vocabulary, batch, tokens)],
                 (graph, x) => [("inputs_embeds", Lookup(graph, x[0]))],
                 x => [Embed(x[0])]

@@ -69,13 +69,12 @@ public sealed class FctTransformation : Module<Tensor, Tensor, Tensor>, IRebuild
     /// <inheritdoc/>
     public IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
     {
-        var batch = OnnxDim.Named("batch");
         return
         [
             new OnnxPart(
                 "transformation",
-                new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 },
-                [OnnxInput.Floats("old", batch, Spec.Old), OnnxInput.Floats("side", batch, Spec.Side)],
+                OnnxPart.OneSample,
+                [OnnxInput.Floats("old", OnnxPart.Batch, Spec.Old), OnnxInput.Floats("side", OnnxPart.Batch, Spec.Side)],
                 (graph, x) => [("new", ToOnnx(graph, x[0], x[1]))],
                 x => [call(x[0], x[1])]
             ),

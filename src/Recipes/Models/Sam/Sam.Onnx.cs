@@ -13,22 +13,9 @@ public sealed partial class Sam
     public IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
     {
         long side = resolution ?? Spec.ImageSize;
-        var (height, width) = (OnnxDim.Named("height"), OnnxDim.Named("width"));
-        var sizes = new Dictionary<string, long>(StringComparer.Ordinal)
-        {
-            ["batch"] = 1,
-            ["height"] = side,
-            ["width"] = side,
-        };
         return
         [
-            new OnnxPart(
-                "image",
-                sizes,
-                [OnnxInput.Floats("images", OnnxDim.Named("batch"), 3, height, width)],
-                (graph, x) => [("image_embeddings", graph.Call(_image, x[0]))],
-                x => [_image.call(x[0])]
-            )
+            OnnxPart.Images((3, side, side), "image_embeddings", (graph, images) => graph.Call(_image, images), _image.call) with
             {
                 Metadata = new Dictionary<string, string>(StringComparer.Ordinal)
                 {

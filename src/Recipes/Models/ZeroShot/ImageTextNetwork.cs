@@ -44,24 +44,16 @@ public abstract class ImageTextNetwork
     public IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
     {
         long size = resolution ?? Preprocessing.Resolution;
-        var (batch, height, width) = (OnnxDim.Named("batch"), OnnxDim.Named("height"), OnnxDim.Named("width"));
-        var sizes = new Dictionary<string, long>(StringComparer.Ordinal) { ["batch"] = 1 };
         return
         [
-            new OnnxPart(
-                "image",
-                new Dictionary<string, long>(sizes, StringComparer.Ordinal) { ["height"] = size, ["width"] = size },
-                [OnnxInput.Floats("images", batch, 3, height, width)],
-                (graph, x) => [("image_embeds", ImageFeatures(graph, x[0]).Normalized())],
-                x => [EncodeImage(x[0])]
-            )
+            OnnxPart.Images((3, size, size), "image_embeds", (graph, images) => ImageFeatures(graph, images).Normalized(), EncodeImage) with
             {
                 Metadata = Facts(("preprocessing", CanonicalJson.Of(Preprocessing).ToJsonString())),
             },
             new OnnxPart(
                 "text",
-                sizes,
-                [OnnxInput.Ids("input_ids", Captions.Vocabulary, batch, Captions.Context)],
+                OnnxPart.OneSample,
+                [OnnxInput.Ids("input_ids", Captions.Vocabulary, OnnxPart.Batch, Captions.Context)],
                 (graph, x) => [("text_embeds", TextFeatures(graph, x[0]).Normalized())],
                 x => [EncodeText(x[0])]
             )

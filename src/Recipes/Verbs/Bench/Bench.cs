@@ -1,3 +1,4 @@
+using Recipes.Layers;
 using Recipes.Models;
 using static TorchSharp.torch.nn;
 
@@ -25,7 +26,9 @@ public static class BenchVerb
         CancellationToken cancellation = default
     ) =>
         model.training
-            ? throw new RecipesException($"{model.GetName()} is in training mode, where outputs vary and nothing folds. Call eval() first.")
+            ? throw new RecipesException(
+                $"{Modules.NameOf(model)} is in training mode, where outputs vary and nothing folds. Call eval() first."
+            )
             : new BenchRun(options, progress, cancellation).Add(model).Measure();
 
     /// <summary>Builds a network with the weights of seed 0 and times it.</summary>

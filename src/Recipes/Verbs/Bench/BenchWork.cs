@@ -34,10 +34,10 @@ internal sealed class BenchWork : IDisposable
         foreach (var form in Forms(model))
         {
             cancellation.ThrowIfCancellationRequested();
-            var plain = form == BenchForm.Folded && !IsFolded(model) ? Folded(model) : model;
+            var plain = form == BenchForm.Folded && Modules.IsFolded(model) == false ? Folded(model) : model;
             try
             {
-                Add(model.GetName(), plain, form, cancellation);
+                Add(Modules.NameOf(model), plain, form, cancellation);
             }
             finally
             {
@@ -116,20 +116,16 @@ internal sealed class BenchWork : IDisposable
 
     private IEnumerable<BenchForm?> Forms(Module model)
     {
-        var blocks = Modules.Reparameterizable(model).ToList();
-        var folded = IsFolded(model);
-        if (_options.Form is BenchForm.Folded && blocks.Count == 0)
-            throw new RecipesException($"{model.GetName()} has no block that can fold; time it without asking for a form.");
-        if (_options.Form is BenchForm.TrainTime && folded)
-            throw new RecipesException($"{model.GetName()} is folded already; its train-time form is gone.");
-        return blocks.Count == 0 ? [null]
+        var folded = Modules.IsFolded(model);
+        if (_options.Form is BenchForm.Folded && folded is null)
+            throw new RecipesException($"{Modules.NameOf(model)} has no block that can fold; time it without asking for a form.");
+        if (_options.Form is BenchForm.TrainTime && folded == true)
+            throw new RecipesException($"{Modules.NameOf(model)} is folded already; its train-time form is gone.");
+        return folded is null ? [null]
             : _options.Form is { } form ? [form]
-            : folded ? [BenchForm.Folded]
+            : folded.Value ? [BenchForm.Folded]
             : [BenchForm.TrainTime, BenchForm.Folded];
     }
-
-    private static bool IsFolded(Module model) =>
-        Modules.Reparameterizable(model).ToList() is { Count: > 0 } blocks && blocks.TrueForAll(b => b.Block.IsFolded);
 
     private static Module Folded(Module model)
     {

@@ -15,7 +15,7 @@ public static class TorchEngine
     /// layout from their weights: images may come in either.
     /// </summary>
     /// <param name="model">Any module that can be copied; it stays as it is.</param>
-    /// <param name="layout">Channels innermost; <c>Auto</c> on the CPU, where that was measured faster (bench <c>engines</c>).</param>
+    /// <param name="layout">Channels innermost; <c>Auto</c> on the CPU, where that was measured faster (bench <c>layouts</c>).</param>
     /// <param name="precision"><c>Auto</c> leaves weights as they are. With bf16 outputs change in the third digit, and inputs must be bf16.</param>
     /// <exception cref="RecipesException">A part of the module cannot be copied.</exception>
     public static T Prepare<T>(T model, ChannelsLast layout = ChannelsLast.Auto, Precision precision = Precision.Auto)

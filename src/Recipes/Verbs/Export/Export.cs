@@ -28,29 +28,52 @@ public static class ExportVerb
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var parts = ExportParts.Of(model, options);
-        var graphs = new List<ExportedGraph>();
-        foreach (var part in parts)
+        IReadOnlyList<string>? asked = options.Dynamic is { } axes ? ExportParts.Axes(parts, axes) : null;
+        var described = new List<(OnnxPart Part, OnnxGraph Graph, IReadOnlyList<string> Dynamic)>();
+        try
         {
-            var file = parts.Count > 1 ? Path.ChangeExtension(path, $".{part.Name}.onnx") : path;
-            var (graph, dynamic) = Describe(model, part, options);
-            IReadOnlyList<string> files;
-            using (graph)
-                files = OnnxFile.Write(file, graph, Modules.NameOf(model), ExportMetadata.Of(model, part, options), options.LargestFile);
-            var (difference, sizes) = options.Check ? ExportCheck.Compare(part, dynamic, files[0], options) : (default(double?), []);
-            graphs.Add(
-                new ExportedGraph(
-                    parts.Count > 1 || options.Part is not null ? part.Name : "",
-                    files,
-                    files.Sum(f => new FileInfo(f).Length),
-                    graph.Nodes.Count,
-                    [.. graph.Inputs.Select(v => $"{v.Name} [{string.Join(", ", v.Shape)}]")],
-                    [.. graph.Outputs.Select(o => $"{o.Name} [{string.Join(", ", o.Value.Shape.Select(Side))}]")],
-                    difference,
-                    sizes
-                )
+            // All of them before a file is written: a part that cannot be exported leaves nothing of the others.
+            foreach (var part in parts)
+            {
+                var (graph, dynamic) = Describe(model, part, asked, options.Opset);
+                described.Add((part, graph, dynamic));
+            }
+            var several = parts.Count > 1;
+            var graphs = described.ConvertAll(d =>
+                Write(model, d.Part, d.Graph, d.Dynamic, several ? Path.ChangeExtension(path, $".{d.Part.Name}.onnx") : path, options) with
+                {
+                    Part = several || options.Part is not null ? d.Part.Name : "",
+                }
             );
+            return new ExportEvidence(Modules.NameOf(model), options.Opset, graphs);
         }
-        return new ExportEvidence(Modules.NameOf(model), options.Opset, graphs);
+        finally
+        {
+            described.ForEach(d => d.Graph.Dispose());
+        }
+    }
+
+    private static ExportedGraph Write(
+        Module model,
+        OnnxPart part,
+        OnnxGraph graph,
+        IReadOnlyList<string> dynamic,
+        string file,
+        ExportOptions options
+    )
+    {
+        var files = OnnxFile.Write(file, graph, Modules.NameOf(model), ExportMetadata.Of(model, part, options), options.LargestFile);
+        var (difference, sizes) = options.Check ? ExportCheck.Compare(part, dynamic, file, options) : (default(double?), []);
+        return new ExportedGraph(
+            "",
+            files,
+            files.Sum(f => new FileInfo(f).Length),
+            graph.Nodes.Count,
+            [.. graph.Inputs.Select(v => $"{v.Name} [{string.Join(", ", v.Shape)}]")],
+            [.. graph.Outputs.Select(o => $"{o.Name} [{string.Join(", ", o.Value.Shape.Select(Side))}]")],
+            difference,
+            sizes
+        );
     }
 
     private static void Refuse(Module model, string path, ExportOptions options)
@@ -70,18 +93,23 @@ public static class ExportVerb
     }
 
     // Where nothing is asked for, all that the architecture allows is dynamic.
-    private static (OnnxGraph Graph, IReadOnlyList<string> Dynamic) Describe(Module model, OnnxPart part, ExportOptions options)
+    private static (OnnxGraph Graph, IReadOnlyList<string> Dynamic) Describe(
+        Module model,
+        OnnxPart part,
+        IReadOnlyList<string>? asked,
+        int opset
+    )
     {
         IReadOnlyList<string> always = [.. part.Axes.Where(a => !part.Sizes.ContainsKey(a))];
-        if (options.Dynamic is { } asked)
-            return Chosen(model, part, [.. always, .. ExportParts.Axes(part, asked)], options.Opset);
+        if (asked is not null)
+            return Chosen(model, part, [.. always, .. asked.Where(part.Axes.Contains)], opset);
         try
         {
-            return Build(model, part, part.Axes, options.Opset);
+            return Build(model, part, part.Axes, opset);
         }
         catch (OnnxDynamicException)
         {
-            return Build(model, part, [.. always, .. part.Axes.Where(a => a == ExportParts.Batch)], options.Opset);
+            return Build(model, part, [.. always, .. part.Axes.Where(a => a == OnnxPart.Batch.Symbol)], opset);
         }
     }
 

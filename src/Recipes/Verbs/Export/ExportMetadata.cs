@@ -10,10 +10,9 @@ internal static class ExportMetadata
 {
     public static IReadOnlyDictionary<string, string> Of(Module model, OnnxPart part, ExportOptions options)
     {
-        var blocks = Modules.Reparameterizable(model).ToList();
         var texts = new Dictionary<string, string>(StringComparer.Ordinal) { ["model"] = Modules.NameOf(model), ["part"] = part.Name };
-        if (blocks.Count > 0)
-            texts["form"] = blocks.TrueForAll(b => b.Block.IsFolded) ? "folded" : "train-time";
+        if (Modules.IsFolded(model) is { } folded)
+            texts["form"] = folded ? "folded" : "train-time";
         if ((model as ISpecified)?.Spec is { } spec)
             texts["spec"] = CanonicalJson.Of(spec).ToJsonString();
         if ((options.Preprocessing ?? (model as ISpecified)?.Spec.Preprocessing) is { } preprocessing)

@@ -10,7 +10,6 @@ namespace Recipes.Verbs;
 // The graphs of a model, with the sizes that the options choose.
 internal static class ExportParts
 {
-    public const string Batch = "batch";
     private static readonly string[] Sides = ["height", "width"];
 
     public static IReadOnlyList<OnnxPart> Of(Module model, ExportOptions options)
@@ -28,18 +27,20 @@ internal static class ExportParts
     /// <summary>Whether a model is one graph from one tensor to one.</summary>
     public static bool IsOnly(Module model) => model is not IOnnxParts;
 
-    /// <summary>The axes that are asked for by name; <c>resolution</c> stands for height and width.</summary>
-    /// <exception cref="RecipesException">The part has no such axis.</exception>
-    public static IEnumerable<string> Axes(OnnxPart part, IReadOnlyList<string> asked)
+    /// <summary>The axes that are asked for by name, of which each part takes those that it has; <c>resolution</c> stands for height and width.</summary>
+    /// <exception cref="RecipesException">No part has such an axis.</exception>
+    public static IReadOnlyList<string> Axes(IReadOnlyList<OnnxPart> parts, IReadOnlyList<string> asked)
     {
-        var names = asked.SelectMany(a => a == "resolution" ? Sides : [a]).ToList();
+        var names = asked.SelectMany(a => a == "resolution" ? Sides : [a]).Distinct(StringComparer.Ordinal).ToList();
         var problems = names
-            .Where(a => !part.Axes.Contains(a))
-            .Select(a => $"dynamic axis '{a}': {part.Name} has no such axis; it has {string.Join(", ", part.Axes)}")
+            .Where(a => !parts.Any(p => p.Axes.Contains(a)))
+            .Select(a => $"dynamic axis '{a}': no part has such an axis; {string.Join(", ", parts.Select(Known))}")
             .ToList();
         RecipesException.ThrowIfAny("the model cannot be exported so:", problems);
-        return names.Distinct(StringComparer.Ordinal);
+        return names;
     }
+
+    private static string Known(OnnxPart part) => $"{part.Name} has {string.Join(", ", part.Axes)}";
 
     // From one tensor to one: images of the zoo's networks, or what the options say.
     private static OnnxPart One(Module model, ExportOptions options)
@@ -59,18 +60,19 @@ internal static class ExportParts
             throw new RecipesException(
                 $"{Modules.NameOf(model)}: the shape of its input is not known; give that of one sample with Input."
             );
-        var images = sample.Length == 3;
-        OnnxDim[] shape = images
-            ? [OnnxDim.Named(Batch), sample[0], OnnxDim.Named(Sides[0]), OnnxDim.Named(Sides[1])]
-            : [OnnxDim.Named(Batch), .. sample.Select(n => (OnnxDim)n)];
-        var sizes = new Dictionary<string, long>(StringComparer.Ordinal) { [Batch] = 1 };
-        if (images)
-            (sizes[Sides[0]], sizes[Sides[1]]) = (options.Resolution ?? sample[1], options.Resolution ?? sample[2]);
+        var output = spec?.OutputName ?? "output";
+        if (sample is [var depth, var height, var width])
+            return OnnxPart.Images(
+                (depth, options.Resolution ?? height, options.Resolution ?? width),
+                output,
+                (graph, images) => graph.Call(network, images),
+                network.call
+            );
         return new OnnxPart(
-            images ? "image" : "input",
-            sizes,
-            [OnnxInput.Floats(images ? "images" : "input", shape)],
-            (graph, inputs) => [(spec?.OutputName ?? "output", graph.Call(network, inputs[0]))],
+            "input",
+            OnnxPart.OneSample,
+            [OnnxInput.Floats("input", [OnnxPart.Batch, .. sample.Select(n => (OnnxDim)n)])],
+            (graph, inputs) => [(output, graph.Call(network, inputs[0]))],
             inputs => [network.call(inputs[0])]
         );
     }
