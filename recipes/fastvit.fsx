@@ -53,11 +53,7 @@ let attentionTo = Setting.Whole("attention", 256, 512, 1024, "largest resolution
 
 // The paper's recipe (sec. 4.1) for a network and some images.
 
-let source name (s: Settings) =
-    match name with
-    | "scenes" -> Datasets.Scenes(s.Get trainImages, s.Get testImages)
-    | "folder" -> Datasets.ImageFolder(s.Get folder)
-    | _ -> Datasets.ByName(name).Take(s.Get trainImages, s.Get testImages)
+let source name (s: Settings) = Datasets.ByName(name, s.Get trainImages, s.Get testImages, s.Get folder)
 
 let augment (s: Settings) =
     match s.Scale with

@@ -52,11 +52,7 @@ let rounds = Setting.Whole("rounds", 7, 25, 50, "timed passes of each network")
 
 // The paper's recipe (sec. 4.1) for a network, some images and a schedule of the weight decay.
 
-let source name (s: Settings) =
-    match name with
-    | "scenes" -> Datasets.Scenes(s.Get trainImages, s.Get testImages)
-    | "folder" -> Datasets.ImageFolder(s.Get folder)
-    | _ -> Datasets.ByName(name).Take(s.Get trainImages, s.Get testImages)
+let source name (s: Settings) = Datasets.ByName(name, s.Get trainImages, s.Get testImages, s.Get folder)
 
 let augment (s: Settings) =
     match s.Scale with

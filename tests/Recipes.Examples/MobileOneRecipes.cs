@@ -47,10 +47,5 @@ public static class MobileOneRecipes
         };
 
     private static ImageSource Source(string images, IReadOnlyDictionary<string, string> values) =>
-        images switch
-        {
-            "scenes" => Datasets.Scenes(int.Parse(values["train"]), int.Parse(values["test"])),
-            "folder" => Datasets.ImageFolder(values["folder"]),
-            _ => Datasets.ByName(images).Take(int.Parse(values["train"]), int.Parse(values["test"])),
-        };
+        Datasets.ByName(images, int.Parse(values["train"]), int.Parse(values["test"]), values["folder"]);
 }

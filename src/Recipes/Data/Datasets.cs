@@ -3,7 +3,7 @@ namespace Recipes.Data;
 /// <summary>The ways to name data: <c>Datasets.Scenes(8000, 2000)</c>, <c>Datasets.Cifar10()</c>, <c>Datasets.ByName("fashion-mnist")</c>.</summary>
 public static class Datasets
 {
-    /// <summary>The names that <see cref="ByName"/> knows.</summary>
+    /// <summary>The names that <see cref="ByName(string)"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } = ["scenes", "fashion-mnist", "mnist", "cifar10"];
 
     /// <summary>The embedded world; needs no files.</summary>
@@ -41,5 +41,19 @@ public static class Datasets
             _ => throw new RecipesException(
                 $"data {name}: unknown{Nearest.End(name, Names)} Known: {string.Join(", ", Names)}, or the path of an image folder."
             ),
+        };
+
+    /// <summary>What a recipe's settings choose: so many scenes, a whole image folder, or at most so many images of a data set.</summary>
+    /// <param name="name"><c>scenes</c>, <c>folder</c>, or a name that <see cref="ByName(string)"/> knows.</param>
+    /// <param name="train">Training images.</param>
+    /// <param name="test">Test images.</param>
+    /// <param name="folder">The path, for <c>folder</c>.</param>
+    /// <exception cref="RecipesException">The name is unknown, or a count is not positive.</exception>
+    public static ImageSource ByName(string name, int train, int test, string folder) =>
+        name switch
+        {
+            "scenes" => Scenes(train, test),
+            "folder" => ImageFolder(folder),
+            _ => ByName(name).Take(train, test),
         };
 }
