@@ -14,7 +14,7 @@ namespace Recipes.Data;
 [JsonDerivedType(typeof(ImageFolderSource), "folder")]
 public abstract record ImageSource
 {
-    /// <summary>The name by which <see cref="Datasets.ByName"/> finds it.</summary>
+    /// <summary>The name by which <see cref="Datasets.ByName(string)"/> finds it.</summary>
     [JsonIgnore]
     public abstract string Name { get; }
 

@@ -9,7 +9,7 @@ namespace Recipes.Data;
 public sealed record DataFile(string Name, Uri Url, long? Bytes, string? Sha256);
 
 /// <summary>What is known about a data set.</summary>
-/// <param name="Name">The name for <see cref="Datasets.ByName"/> and <c>recipes data get</c>; also its folder's name in the cache.</param>
+/// <param name="Name">The name for <see cref="Datasets.ByName(string)"/> and <c>recipes data get</c>; also its folder's name in the cache.</param>
 /// <param name="Title">One line.</param>
 /// <param name="Home">Where its authors describe it.</param>
 /// <param name="Licence">Under what terms.</param>
