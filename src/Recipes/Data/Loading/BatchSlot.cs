@@ -17,17 +17,23 @@ internal sealed class BatchSlot : IDisposable
     private torch.Tensor? _labels;
     private ExceptionDispatchInfo? _error;
 
-    public BatchSlot(ImageLoader loader, int number, int[] order)
+    /// <summary>Room for a batch.</summary>
+    /// <param name="number">Its number in the epoch.</param>
+    /// <param name="indices">Its pictures.</param>
+    /// <param name="size">Their side in pixels.</param>
+    /// <param name="channelsLast">Whether channels lie innermost.</param>
+    public BatchSlot(int number, int[] indices, int size, bool channelsLast)
     {
-        var start = number * loader.BatchSize;
-        Indices = order[start..Math.Min(start + loader.BatchSize, order.Length)];
-        (_number, _channelsLast) = (number, loader.ChannelsLast);
-        long[] shape = _channelsLast ? [Indices.Length, loader.Size, loader.Size, 3] : [Indices.Length, 3, loader.Size, loader.Size];
+        (_number, Indices, _channelsLast) = (number, indices, channelsLast);
+        long[] shape = _channelsLast ? [indices.Length, size, size, 3] : [indices.Length, 3, size, size];
         _images = torch.empty(shape, torch.float32, torch.CPU).DetachFromDisposeScope();
         _labels = torch.empty([Indices.Length], torch.int64, torch.CPU).DetachFromDisposeScope();
     }
 
     public int[] Indices { get; }
+
+    /// <summary>What a filler gives besides images and labels.</summary>
+    public object? Besides { get; set; }
 
     /// <summary>Memory of the images, <c>[B, 3, H, W]</c> or <c>[B, H, W, 3]</c>.</summary>
     public Span<float> Images => MemoryMarshal.Cast<byte, float>(_images!.bytes);
@@ -56,9 +62,9 @@ internal sealed class BatchSlot : IDisposable
         var (images, labels) = (_images!, _labels!);
         (_images, _labels) = (null, null);
         if (!_channelsLast)
-            return new ImageBatch(_number, images, labels, Indices);
+            return new ImageBatch(_number, images, labels, Indices, Besides);
         using (images)
-            return new ImageBatch(_number, images.permute(0, 3, 1, 2).DetachFromDisposeScope(), labels, Indices);
+            return new ImageBatch(_number, images.permute(0, 3, 1, 2).DetachFromDisposeScope(), labels, Indices, Besides);
     }
 
     public void Dispose()

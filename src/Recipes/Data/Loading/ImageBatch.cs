@@ -8,10 +8,12 @@ namespace Recipes.Data;
 /// </summary>
 public sealed class ImageBatch : IDisposable
 {
-    internal ImageBatch(int number, torch.Tensor images, torch.Tensor labels, IReadOnlyList<int> indices)
+    internal ImageBatch(int number, torch.Tensor images, torch.Tensor labels, IReadOnlyList<int> indices, object? besides = null)
     {
-        (Number, Images, Labels, Indices) = (number, images, labels, indices);
+        (Number, Images, Labels, Indices, Besides) = (number, images, labels, indices, besides);
     }
+
+    internal object? Besides { get; }
 
     /// <summary>The batch's number in its epoch, from 0.</summary>
     public int Number { get; }

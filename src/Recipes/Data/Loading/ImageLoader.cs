@@ -51,7 +51,8 @@ public sealed record ImageLoader(IImageSet Set, Augment Augment, int BatchSize, 
     public IEnumerable<ImageBatch> Epoch(int epoch, int firstBatch = 0)
     {
         RecipesException.ThrowIfAny($"loader of {Set.Name}: cannot start.", Problems(firstBatch));
-        return Workers == 0 ? Plain(epoch, firstBatch) : Ahead(epoch, firstBatch);
+        var order = Order(epoch);
+        return BatchWorkers.Run(Workers, () => new BatchFiller(this, epoch), firstBatch, Batches, number => Slot(number, order));
     }
 
     /// <summary>The order of pictures in an epoch.</summary>
@@ -63,28 +64,10 @@ public sealed record ImageLoader(IImageSet Set, Augment Augment, int BatchSize, 
         return rng.Permutation(Set.Count);
     }
 
-    private IEnumerable<ImageBatch> Plain(int epoch, int firstBatch)
+    private BatchSlot Slot(int number, int[] order)
     {
-        var (order, filler) = (Order(epoch), new BatchFiller(this, epoch));
-        for (var number = firstBatch; number < Batches; number++)
-        {
-            using var slot = new BatchSlot(this, number, order);
-            filler.Fill(slot, CancellationToken.None);
-            yield return slot.Take();
-        }
-    }
-
-    private IEnumerable<ImageBatch> Ahead(int epoch, int firstBatch)
-    {
-        var order = Order(epoch);
-        using var workers = new BatchWorkers(this, epoch);
-        var next = firstBatch;
-        for (var number = firstBatch; number < Batches; number++)
-        {
-            for (; next < Batches && next <= number + Workers; next++)
-                workers.Enqueue(new BatchSlot(this, next, order));
-            yield return workers.Dequeue();
-        }
+        var start = number * BatchSize;
+        return new BatchSlot(number, order[start..Math.Min(start + BatchSize, order.Length)], Size, ChannelsLast);
     }
 
     private List<string> Problems(int firstBatch)

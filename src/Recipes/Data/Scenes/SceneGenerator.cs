@@ -8,7 +8,8 @@ internal static class SceneGenerator
     private const double MainContrast = 110;
     private const double MostTurn = 0.1;
 
-    private static readonly string[] s_words = (
+    /// <summary>The words that are written in scenes.</summary>
+    internal static readonly string[] Words = (
         "ART BAKE BIKE BOOK CAFE CITY COLD EXIT FARM FISH FOOD GOLD HELLO HOT ICE JAZZ KEY LEMON MAP "
         + "MUSIC NEW NORTH OPEN PARK QUIZ RIVER SALE SHOP STOP TAXI TEA VAN WEST XRAY YES ZOO"
     ).Split(' ');
@@ -75,7 +76,7 @@ internal static class SceneGenerator
 
     private static SceneWord Word(ref Rng rng, SceneBackground background)
     {
-        var text = s_words[rng.NextInt(s_words.Length)];
+        var text = Words[rng.NextInt(Words.Length)];
         var height = rng.NextDouble(0.09, 0.15);
         var half = 0.5 * StrokeFont.Width(text) * height;
         var x = rng.NextDouble(half + 0.02, 0.98 - half);

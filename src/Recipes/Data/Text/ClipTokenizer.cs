@@ -52,6 +52,16 @@ public sealed partial class ClipTokenizer : ITokenizer
         );
     }
 
+    /// <summary>
+    /// The same tokenizer with a vocabulary of its own: each of these words is one token, other text is pieces and bytes. For networks that are trained from
+    /// scratch on a small language, such as <see cref="SceneWords.All"/>.
+    /// </summary>
+    /// <param name="words">Words in small letters.</param>
+    public static ClipTokenizer OfWords(IEnumerable<string> words) => new(WordVocabulary.Of("words", words));
+
+    /// <summary>The tokenizer of scenes' captions.</summary>
+    public static ClipTokenizer Scenes { get; } = OfWords(SceneWords.All);
+
     /// <inheritdoc/>
     public IReadOnlyList<int> Encode(string text)
     {
@@ -76,22 +86,35 @@ public sealed partial class ClipTokenizer : ITokenizer
     /// </summary>
     /// <returns><c>[N, 77]</c>, int64, on the CPU.</returns>
     /// <exception cref="RecipesException">There is no caption.</exception>
-    public Tensor Encode(IReadOnlyList<string> captions)
+    public Tensor Encode(IReadOnlyList<string> captions) => Encode(captions, Context);
+
+    /// <summary>Captions for a model of another context: start, ids, end, then zeros; what is too long is cut, and still ends with the end.</summary>
+    /// <returns><c>[N, context]</c>, int64, on the CPU.</returns>
+    /// <exception cref="RecipesException">There is no caption, or no room for a start and an end.</exception>
+    public Tensor Encode(IReadOnlyList<string> captions, int context)
     {
         if (captions.Count == 0)
             throw new RecipesException("captions: expected at least one, found none.");
-        var rows = new long[captions.Count * Context];
+        if (context < 2)
+            throw new RecipesException($"context: expected at least 2 tokens, for a start and an end; found {context}.");
+        var rows = new long[captions.Count * context];
         for (var i = 0; i < captions.Count; i++)
-        {
-            var row = rows.AsSpan(i * Context, Context);
-            var ids = Encode(captions[i]);
-            var kept = Math.Min(ids.Count, Context - 2);
-            row[0] = Start;
-            for (var k = 0; k < kept; k++)
-                row[k + 1] = ids[k];
-            row[kept + 1] = EndOfText;
-        }
-        return tensor(rows, [captions.Count, Context]);
+            Fill(captions[i], rows.AsSpan(i * context, context));
+        return tensor(rows, [captions.Count, context]);
+    }
+
+    /// <summary>One caption as a model reads it; what is too long is cut.</summary>
+    /// <param name="caption">The caption.</param>
+    /// <param name="row">Receives start, ids, end, then zeros; at least 2 tokens.</param>
+    public void Fill(string caption, Span<long> row)
+    {
+        var ids = Encode(caption);
+        var kept = Math.Min(ids.Count, row.Length - 2);
+        row.Clear();
+        row[0] = Start;
+        for (var k = 0; k < kept; k++)
+            row[k + 1] = ids[k];
+        row[kept + 1] = EndOfText;
     }
 
     /// <inheritdoc/>
