@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace Recipes.Models;
 
 /// <summary>OpenAI's CLIP with a vision transformer (arXiv 2103.00020). Entry points: <see cref="Clip"/>.</summary>
-public sealed record ClipSpec : NetworkSpec
+public sealed record ClipSpec : ImageTextSpec
 {
     /// <summary>Pixels a side of the image.</summary>
     public int ImageSize { get; init; } = 224;
@@ -34,6 +34,18 @@ public sealed record ClipSpec : NetworkSpec
             Layers = VisionLayers,
             Activation = Text.Activation,
         };
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int Vocabulary => Text.Vocabulary;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int Context => Text.Context;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int Embedding => Text.Embedding;
 
     /// <inheritdoc/>
     public override int Resolution => ImageSize;

@@ -1,9 +1,11 @@
 using Recipes.Layers;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace Recipes.Models;
 
 /// <summary>A text encoder with the names of OpenAI's CLIP and open_clip.</summary>
-public sealed record ClipTextSpec
+public sealed record ClipTextSpec : TextSpec
 {
     /// <summary>Channels of a token, a multiple of 64, which is the size of a head.</summary>
     public int Width { get; init; } = 512;
@@ -22,12 +24,6 @@ public sealed record ClipTextSpec
     /// <summary>Width of the joint embedding.</summary>
     public int Embedding { get; init; } = 512;
 
-    /// <summary>Tokens of a caption.</summary>
-    public int Context { get; init; } = 77;
-
-    /// <summary>Known tokens.</summary>
-    public int Vocabulary { get; init; } = 49408;
-
     /// <summary>The text encoder of a MobileCLIP2: 12 layers, GELU; only B's is causal.</summary>
     /// <param name="width">512 for S0, S2 and B, 768 for S3, S4 and L/14; the joint embedding is as wide.</param>
     /// <param name="causal">Whether it is B's.</param>
@@ -39,4 +35,7 @@ public sealed record ClipTextSpec
             Causal = causal,
             Activation = Activation.Gelu,
         };
+
+    /// <inheritdoc/>
+    internal override Module<Tensor, Tensor> BuildPart(int embedding) => new ClipText(this with { Embedding = embedding });
 }

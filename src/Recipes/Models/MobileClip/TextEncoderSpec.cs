@@ -1,7 +1,10 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
 namespace Recipes.Models;
 
 /// <summary>A text encoder of MobileCLIP.</summary>
-public sealed record TextEncoderSpec
+public sealed record TextEncoderSpec : TextSpec
 {
     /// <summary>Channels of a token, a multiple of 64, which is the size of a head.</summary>
     /// <value>Default 512.</value>
@@ -19,17 +22,12 @@ public sealed record TextEncoderSpec
     /// <value>Default false.</value>
     public bool Causal { get; init; }
 
-    /// <summary>Tokens of a caption.</summary>
-    /// <value>Default 77.</value>
-    public int Context { get; init; } = 77;
-
-    /// <summary>Known tokens.</summary>
-    /// <value>Default 49408, CLIP's.</value>
-    public int Vocabulary { get; init; } = 49408;
-
     /// <summary>The base encoder: 63.4 M parameters.</summary>
     public static TextEncoderSpec Base { get; } = new();
 
     /// <summary>MCt: 42.4 M parameters.</summary>
     public static TextEncoderSpec Mct { get; } = new() { Layers = 4, Hybrid = true };
+
+    /// <inheritdoc/>
+    internal override Module<Tensor, Tensor> BuildPart(int embedding) => new TextEncoder(this, embedding);
 }

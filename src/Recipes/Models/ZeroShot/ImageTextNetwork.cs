@@ -72,6 +72,9 @@ public abstract class ImageTextNetwork
         return facts;
     }
 
+    /// <inheritdoc/>
+    public int Context => Captions.Context;
+
     /// <summary>How many token ids the text tower knows, and tokens a caption has.</summary>
     private protected abstract (int Vocabulary, int Context) Captions { get; }
 

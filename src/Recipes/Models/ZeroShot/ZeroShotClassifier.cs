@@ -101,9 +101,8 @@ public sealed class ZeroShotClassifier : IDisposable
         using var _ = no_grad();
         var device = _module.parameters().First().device;
         var captions = Classes.SelectMany(c => _options.Templates.Select(t => t.Replace("{}", c, StringComparison.Ordinal)));
-        var parts = captions.Chunk(_options.TextBatch).Select(chunk => _model.EncodeText(tokenizer.Encode(chunk).to(device))).ToList();
-        var each = cat(parts, 0).view(Classes.Count, _options.Templates.Count, -1); // [N, T, D]
-        return functional.normalize(each.mean([1]), dim: -1).DetachFromDisposeScope();
+        var tokens = tokenizer.Encode([.. captions], _model.Context).to(device);
+        return _model.ClassEmbeddings(tokens, _options.Templates.Count, _options.TextBatch).DetachFromDisposeScope();
     }
 
     private static List<double[]> Rows(Tensor probabilities)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Recipes.Display;
 
 namespace Recipes.Training;
@@ -35,6 +36,9 @@ public sealed record Evaluation : IDisplay
     /// <summary>Share of samples with the right class among the first five guesses, 0 to 1.</summary>
     public required double Top5 { get; init; }
 
+    /// <summary>Other measures by name, such as recalls of retrieval; may be empty.</summary>
+    public IReadOnlyDictionary<string, double> Numbers { get; init; } = FrozenDictionary<string, double>.Empty;
+
     /// <summary>Counts by true class, then by predicted class.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; } = [];
 
@@ -57,12 +61,14 @@ public sealed record Evaluation : IDisplay
                 Column.Number("Loss", "nats")
             )
             .Row(Count, 100 * Top1, 100 * Top5, Loss);
+        Block[] others =
+            Numbers.Count == 0 ? [] : [Table.From(Numbers, (Column.Text("Measure"), n => n.Key), (Column.Number("Value"), n => n.Value))];
         if (Confusion.Count is 0 or > 20)
-            return new Blocks(numbers);
+            return new Blocks([numbers, .. others]);
         var confusion = Table
             .With([Column.Text("Class"), .. Confusion.Select((_, i) => Column.Number($"{i}"))])
             .Rows(Confusion.Select((row, i) => (object?[])[$"{i}", .. row.Select(n => (object?)(n == 0 ? new Cell("·", Tone.Quiet) : n))]))
             .Caption("Rows: true classes. Columns: predicted.");
-        return new Blocks(numbers, confusion);
+        return new Blocks([numbers, .. others, confusion]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using static TorchSharp.torch;
 
 namespace Recipes.Training;
@@ -48,6 +49,9 @@ public sealed class TrainState
 
     /// <summary>Places of the present batch's samples in the data set; may be empty.</summary>
     public IReadOnlyList<int> Indices { get; internal set; } = [];
+
+    /// <summary>Other tensors of the present batch by name, on the device; may be empty.</summary>
+    public IReadOnlyDictionary<string, Tensor> More { get; internal set; } = FrozenDictionary<string, Tensor>.Empty;
 
     /// <summary>The present loss, a scalar.</summary>
     public Tensor Loss { get; set; } = null!;

@@ -140,8 +140,11 @@ internal sealed class TrainingRun : IDisposable
         manual_seed((long)(_state.Stream("dropout").NextUInt64() >> 1));
         (_state.Inputs, _state.Targets) = (Layout.Prepare(batch.Inputs, _like, channelsLast: false), batch.Targets.to(_like.device));
         _state.Indices = batch.Indices;
+        _state.More = batch.More.ToDictionary(m => m.Key, m => m.Value.to(_like.device), StringComparer.Ordinal);
         Raise(TrainingEvent.BatchReady);
         _state.Inputs = Layout.Prepare(_state.Inputs, _like, _channelsLast);
+        if (_options.Objective is ICachedObjective { Cached: true } cached)
+            return cached.Backward(_state, 1.0 / _plan.Accumulate);
         _state.Loss = _options.Objective.Loss(_state);
         Raise(TrainingEvent.LossReady);
         var value = _state.Loss.to(ScalarType.Float64).item<double>();

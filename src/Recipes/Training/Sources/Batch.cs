@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using static TorchSharp.torch;
 
 namespace Recipes.Training;
@@ -9,8 +10,12 @@ public sealed class Batch : IDisposable
     /// <param name="inputs">Images <c>[B, C, H, W]</c>, or what the model takes.</param>
     /// <param name="targets">Class indices <c>[B]</c> int64, or soft targets <c>[B, C]</c>.</param>
     /// <param name="indices">The samples' places in the data set, or nothing.</param>
-    public Batch(Tensor inputs, Tensor targets, IReadOnlyList<int>? indices = null)
+    /// <param name="more">Other tensors by name, such as what teachers said; first dimension B.</param>
+    public Batch(Tensor inputs, Tensor targets, IReadOnlyList<int>? indices = null, IReadOnlyDictionary<string, Tensor>? more = null)
     {
+        More = more ?? FrozenDictionary<string, Tensor>.Empty;
+        foreach (var tensor in More.Values)
+            tensor.DetachFromDisposeScope();
         Inputs = inputs.DetachFromDisposeScope();
         Targets = targets.DetachFromDisposeScope();
         Indices = indices ?? [];
@@ -25,6 +30,9 @@ public sealed class Batch : IDisposable
     /// <summary>The samples' places in the data set; may be empty.</summary>
     public IReadOnlyList<int> Indices { get; }
 
+    /// <summary>Other tensors by name; may be empty.</summary>
+    public IReadOnlyDictionary<string, Tensor> More { get; }
+
     /// <summary>Samples in the batch.</summary>
     public int Count => (int)Inputs.shape[0];
 
@@ -33,5 +41,7 @@ public sealed class Batch : IDisposable
     {
         Inputs.Dispose();
         Targets.Dispose();
+        foreach (var tensor in More.Values)
+            tensor.Dispose();
     }
 }

@@ -1,0 +1,39 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Recipes.Layers;
+
+/// <summary>A module that puts images and captions into one space, where what belongs together is near.</summary>
+public interface IPairEncoder
+{
+    /// <summary>Embeddings of length 1: images <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
+    Tensor EncodeImage(Tensor images);
+
+    /// <summary>Embeddings of length 1: token ids <c>[N, T]</c>, int64, to <c>[N, D]</c>.</summary>
+    Tensor EncodeText(Tensor tokens);
+
+    /// <summary>The factor of the products of embeddings, before the softmax; a scalar.</summary>
+    Tensor Scale();
+}
+
+/// <summary>What follows from an encoder of pairs.</summary>
+public static class PairEncoderExtensions
+{
+    /// <summary>
+    /// An embedding for each class from several captions of it: the normalised mean of their embeddings, as CLIP (arXiv 2103.00020, sec. 3.1.4)
+    /// averages its prompts. In the present mode of the encoder; wrap it in evaluation mode.
+    /// </summary>
+    /// <param name="encoder">The encoder.</param>
+    /// <param name="tokens">Captions <c>[N·K, T]</c>: those of a class stand together.</param>
+    /// <param name="captions">K.</param>
+    /// <param name="batch">Captions encoded at once.</param>
+    /// <returns><c>[N, D]</c>, length 1, in the caller's scope.</returns>
+    public static Tensor ClassEmbeddings(this IPairEncoder encoder, Tensor tokens, int captions, int batch = 256)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var parts = tokens.split(batch, 0).Select(encoder.EncodeText).ToList();
+        var each = cat(parts, 0).view(tokens.shape[0] / captions, captions, -1); // [N, K, D]
+        return nn.functional.normalize(each.mean([1]), dim: -1).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,91 @@
+using Recipes.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Recipes.Training;
+
+/// <summary>How an encoder of pairs is measured: as a zero-shot classifier of labelled images, and by retrieval among captioned ones.</summary>
+public sealed record PairTest
+{
+    /// <summary>
+    /// Captions of the classes, <c>[N·K, T]</c> int64, those of a class together; null when the test images' classes are not asked for. The caller's to dispose.
+    /// </summary>
+    public Tensor? Prompts { get; init; }
+
+    /// <summary>K, captions of each class.</summary>
+    public int Templates { get; init; } = 1;
+
+    /// <summary>Images with one caption each, <c>[B, 1, T]</c>, for retrieval; null measures none.</summary>
+    public IBatchSource? Pairs { get; init; }
+
+    /// <summary>Measures.</summary>
+    /// <param name="network">An <see cref="IPairEncoder"/>.</param>
+    /// <param name="test">Labelled images.</param>
+    /// <param name="options">What to keep.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <returns>Zero-shot accuracy; recalls in percent under <c>i2t_recall1</c>, <c>t2i_recall1</c>, and at 5 and 10.</returns>
+    public Evaluation Evaluate(nn.Module network, IBatchSource test, EvaluationOptions options, CancellationToken cancellation = default)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = new EvaluationMode(network);
+        using var _ = no_grad();
+        var encoder = (IPairEncoder)network;
+        var prompts = Prompts ?? throw new RecipesException($"{test.Name}: expected captions of its {test.Classes} classes, found none.");
+        var classes = encoder.ClassEmbeddings(prompts.to(network.parameters().First().device), Templates);
+        var measured = Evaluator.Evaluate(new ZeroShot(network, classes), test, options, cancellation);
+        return Pairs is null ? measured : measured with { Numbers = Retrieve(encoder, network, options, cancellation) };
+    }
+
+    private Dictionary<string, double> Retrieve(
+        IPairEncoder encoder,
+        nn.Module network,
+        EvaluationOptions options,
+        CancellationToken cancellation
+    )
+    {
+        var like = network.parameters().First();
+        var channelsLast = Layout.ChannelsLastFor(options.ChannelsLast, like);
+        var (images, texts) = (new List<Tensor>(), new List<Tensor>());
+        foreach (var batch in Pairs!.Epoch(new EpochRequest(0)))
+        {
+            using var owned = batch;
+            cancellation.ThrowIfCancellationRequested();
+            images.Add(encoder.EncodeImage(Layout.Prepare(batch.Inputs, like, channelsLast)).to(ScalarType.Float32));
+            texts.Add(encoder.EncodeText(batch.Targets.flatten(0, 1).to(like.device)).to(ScalarType.Float32));
+        }
+        return Recalls(cat(images, 0), cat(texts, 0));
+    }
+
+    private static readonly int[] s_ranks = [1, 5, 10];
+
+    // One caption an image.
+    private static Dictionary<string, double> Recalls(Tensor images, Tensor texts)
+    {
+        var scores = images.matmul(texts.t()); // [N, N]
+        var own = scores.diagonal().unsqueeze(1);
+        return new[] { ("i2t", scores), ("t2i", scores.t()) }
+            .SelectMany(way => s_ranks.Select(k => (Name: $"{way.Item1}_recall{k}", Rank: way.Item2.gt(own).sum(1), k)))
+            .ToDictionary(m => m.Name, m => 100 * m.Rank.lt(m.k).to(ScalarType.Float64).mean().item<double>(), StringComparer.Ordinal);
+    }
+
+    /// <summary>The network as a classifier; it does not own the network.</summary>
+    private sealed class ZeroShot : nn.Module<Tensor, Tensor>
+    {
+        private readonly nn.Module _network;
+        private readonly Tensor _classes;
+
+        public ZeroShot(nn.Module network, Tensor classes)
+            : base(network.GetName())
+        {
+            (_network, _classes) = (network, classes);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor images)
+        {
+            var encoder = (IPairEncoder)_network;
+            using var scope = NewDisposeScope();
+            return (encoder.Scale() * encoder.EncodeImage(images).matmul(_classes.t())).MoveToOuterDisposeScope();
+        }
+    }
+}
