@@ -45,8 +45,8 @@ module ReproductionWords =
         ClaimDefinition.Of(id, kind, statement, paper, unit, measure, bound)
 
     /// One variant: a recipe for each seed.
-    let armOf name (build: Settings -> int64 -> IRecipe) =
-        Arm(name, Func<_, _, _>(fun settings seed -> build settings seed))
+    let armOf name (build: Settings -> int64 -> #IExperiment) =
+        Arm(name, Func<_, _, _>(fun settings seed -> build settings seed :> IExperiment))
 
 /// The F# face of Recipes.Reproductions.Reproduction: each operation is one line that calls one C# method.
 type ReproductionBuilder(paper: Paper) =

@@ -16,6 +16,22 @@ public static class Datasets
             ? new ScenesSource(train, test, seed)
             : throw new RecipesException($"scenes: expected at least 1 training and 1 test scene, found {train} and {test}.");
 
+    /// <summary>The embedded world with captions; needs no files.</summary>
+    /// <param name="train">Training scenes.</param>
+    /// <param name="test">Test scenes.</param>
+    /// <param name="captions">What the training captions are.</param>
+    /// <param name="seed">The world.</param>
+    /// <exception cref="RecipesException">A count is not positive.</exception>
+    public static SceneCaptionsSource SceneCaptions(
+        int train = 8000,
+        int test = 2000,
+        SceneCaption captions = SceneCaption.AltText,
+        long seed = 0
+    ) =>
+        train > 0 && test > 0
+            ? new SceneCaptionsSource(train, test, seed) { Captions = captions }
+            : throw new RecipesException($"scenes: expected at least 1 training and 1 test scene, found {train} and {test}.");
+
     /// <summary>Fashion-MNIST.</summary>
     public static ImageSource FashionMnist() => new FashionMnistSource();
 

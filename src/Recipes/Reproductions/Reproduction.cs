@@ -5,7 +5,7 @@ namespace Recipes.Reproductions;
 /// <summary>One variant of an experiment: a recipe for each seed.</summary>
 /// <param name="Name">Short, for example <c>k=4</c>.</param>
 /// <param name="Build">The recipe of the settings and a seed.</param>
-public sealed record Arm(string Name, Func<Settings, long, IRecipe> Build)
+public sealed record Arm(string Name, Func<Settings, long, IExperiment> Build)
 {
     /// <summary>Whether missing data skips the arm (its claims are "not attempted") instead of ending the run.</summary>
     public bool Optional { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Recipes.Display;
+using Recipes.Training;
 
 namespace Recipes.Reproductions;
 
@@ -66,11 +67,26 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
     /// <summary>The record of one training.</summary>
     public static ArmResult From(string arm, long seed, JsonNode recipe, RecipeOutcome outcome)
     {
-        var (training, last) = (outcome.Training, outcome.Training.History[^1]);
-        var numbers = new SortedDictionary<string, double>(StringComparer.Ordinal)
+        var result = From(arm, seed, recipe, outcome.Training, outcome.Evaluation);
+        var numbers = new SortedDictionary<string, double>(result.Numbers.ToDictionary(n => n.Key, n => n.Value), StringComparer.Ordinal);
+        if (outcome.Folded is { } folded && outcome.FoldedEvaluation is { } measured)
         {
-            ["top1"] = 100 * outcome.Evaluation.Top1,
-            ["test_loss"] = outcome.Evaluation.Loss,
+            numbers["folded_top1"] = 100 * measured.Top1;
+            numbers["fold_relative_difference"] = folded.Evidence.RelativeDifference;
+        }
+        foreach (var row in outcome.Robustness?.Corrupted ?? [])
+            numbers[CorruptionErrors.Number(row.Corruption)] = 100 * row.Top1;
+        return result with { Numbers = numbers };
+    }
+
+    /// <summary>The record of one training of any kind; the evaluation's other numbers keep their names.</summary>
+    public static ArmResult From(string arm, long seed, JsonNode recipe, TrainResult training, Evaluation evaluation)
+    {
+        var last = training.History[^1];
+        var numbers = new SortedDictionary<string, double>(evaluation.Numbers.ToDictionary(n => n.Key, n => n.Value), StringComparer.Ordinal)
+        {
+            ["top1"] = 100 * evaluation.Top1,
+            ["test_loss"] = evaluation.Loss,
             ["train_loss"] = last.TrainLoss,
             ["seconds"] = training.Seconds,
             ["steps"] = training.Steps,
@@ -80,13 +96,6 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
         };
         if (training.Final is { } raw)
             numbers["raw_top1"] = 100 * raw.Top1;
-        if (outcome.Folded is { } folded && outcome.FoldedEvaluation is { } measured)
-        {
-            numbers["folded_top1"] = 100 * measured.Top1;
-            numbers["fold_relative_difference"] = folded.Evidence.RelativeDifference;
-        }
-        foreach (var row in outcome.Robustness?.Corrupted ?? [])
-            numbers[CorruptionErrors.Number(row.Corruption)] = 100 * row.Top1;
         return new ArmResult
         {
             Arm = arm,
@@ -102,7 +111,7 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
                     100 * (r.EmaTop1 ?? r.Top1 ?? double.NaN)
                 )),
             ],
-            Samples = [.. outcome.Evaluation.Samples.Select(p => new SamplePrediction(p.Index, p.Label, p.Predicted, p.Probability))],
+            Samples = [.. evaluation.Samples.Select(p => new SamplePrediction(p.Index, p.Label, p.Predicted, p.Probability))],
         };
     }
 }

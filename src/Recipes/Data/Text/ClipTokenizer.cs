@@ -27,6 +27,9 @@ public sealed partial class ClipTokenizer : ITokenizer
     /// <summary>Ids of a caption that the models read.</summary>
     public const int Context = 77;
 
+    /// <summary>Ids that CLIP's own vocabulary knows.</summary>
+    public const int Known = 49408;
+
     /// <inheritdoc/>
     public int Vocabulary => _pairs.Count;
 

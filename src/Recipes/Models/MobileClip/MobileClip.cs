@@ -71,6 +71,36 @@ public sealed class MobileClip : ImageTextNetwork, INamedElsewhere
             }
         );
 
+    /// <summary>
+    /// A small network for small images, such as the embedded Scenes at 32 to 64 pixels: MCi0's blocks in four stages, and MCt's convolutional blocks around
+    /// transformer layers. About 1 M parameters.
+    /// </summary>
+    /// <param name="width">Channels of the first stage.</param>
+    /// <param name="text">Channels of a token, a multiple of 64; also the joint embedding.</param>
+    /// <param name="layers">Ordinary layers of the text encoder.</param>
+    /// <param name="vocabulary">Token ids; null for those of <see cref="ClipTokenizer.Scenes"/>.</param>
+    /// <param name="context">Token ids of a caption.</param>
+    public static MobileClipSpec Mini(int width = 16, int text = 128, int layers = 1, int? vocabulary = null, int context = 32) =>
+        Of(
+            "mobileclip_mini",
+            Mci.Mci0(text) with
+            {
+                Name = "mci_mini",
+                Depths = [1, 1, 2, 1],
+                Widths = [width, 2 * width, 4 * width, 8 * width],
+                StemStride = 2,
+                LayerScale = 0.1,
+            },
+            new TextEncoderSpec
+            {
+                Width = text,
+                Layers = layers,
+                Hybrid = true,
+                Context = context,
+                Vocabulary = vocabulary ?? ClipTokenizer.Scenes.Vocabulary,
+            }
+        );
+
     /// <inheritdoc/>
     public override IReadOnlyList<Tower> Towers =>
         [Tower.Images(Image), Tower.Texts(_text.parameters().Sum(p => p.numel()), _text.call, Spec.Text.Context)];

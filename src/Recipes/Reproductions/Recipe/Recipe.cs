@@ -14,6 +14,9 @@ public static class Recipe
 {
     /// <summary>A recipe for this network.</summary>
     public static ModelRecipe For(ModelSpec model) => new(model);
+
+    /// <summary>A recipe for this network of images and captions.</summary>
+    public static PairModelRecipe For(ImageTextSpec model) => new(model);
 }
 
 /// <summary>A network without data yet.</summary>

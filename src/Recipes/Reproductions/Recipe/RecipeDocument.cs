@@ -69,9 +69,17 @@ public sealed record RecipeDocument : IDisplay
     }
 }
 
-/// <summary>A recipe that can run.</summary>
-public interface IRecipe
+/// <summary>A recipe of an image network that can run.</summary>
+public interface IRecipe : IExperiment
 {
     /// <summary>What it is.</summary>
     RecipeDocument Document { get; }
+
+    JsonNode IExperiment.ToJson() => Document.ToJson();
+
+    ArmResult IExperiment.Run(string arm, long seed, Surroundings surroundings)
+    {
+        using var outcome = this.Run(surroundings.Training, surroundings.Device, surroundings.Shared.Images);
+        return ArmResults.From(arm, seed, Document.ToJson(), outcome);
+    }
 }

@@ -30,11 +30,11 @@ public static class ReproductionRunner
         var trainings = Plan(reproduction, settings, seeds, results, observer);
         var folder = RunFolder.Open("runs", reproduction.Paper.Name, Json(reproduction, settings, trainings), options);
         observer?.Started(folder, trainings.Count);
-        var opened = new OpenedImages();
+        using var shared = new SharedWork(folder["shared"]);
         foreach (var (training, number) in trainings.Select((t, i) => (t, i)))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Train(training, number, folder, options, observer, results, opened, cancellation) is { } result)
+            if (Train(training, number, folder, options, observer, results, shared, cancellation) is { } result)
                 results.Add(result);
         }
         RunMetrics.Collect(folder, trainings.Select(t => (t.Arm.Name, t.Seed)));
@@ -56,7 +56,7 @@ public static class ReproductionRunner
         );
     }
 
-    private sealed record ArmTraining(Arm Arm, long Seed, IRecipe Recipe, JsonNode Json);
+    private sealed record ArmTraining(Arm Arm, long Seed, IExperiment Experiment, JsonNode Json);
 
     // Every recipe is built, and so checked, before the first one runs.
     private static List<ArmTraining> Plan(
@@ -79,7 +79,7 @@ public static class ReproductionRunner
             trainings.AddRange(
                 seeds
                     .Select(seed => (seed, recipe: arm.Build(settings, seed)))
-                    .Select(t => new ArmTraining(arm, t.seed, t.recipe, t.recipe.Document.ToJson()))
+                    .Select(t => new ArmTraining(arm, t.seed, t.recipe, t.recipe.ToJson()))
             );
         }
         return trainings;
@@ -109,7 +109,7 @@ public static class ReproductionRunner
         RunOptions options,
         IRunObserver? observer,
         Results results,
-        OpenedImages opened,
+        SharedWork shared,
         CancellationToken cancellation
     )
     {
@@ -126,18 +126,14 @@ public static class ReproductionRunner
             var watcher = observer?.ArmStarted(arm.Name, seed, number);
             using var metrics = new MetricsFile(home);
             ITrainingObserver[] files = [metrics, new TensorBoardEvents(home)];
-            using var outcome = training.Recipe.Run(
-                new TrainOptions
-                {
-                    Folder = home,
-                    Resume = options.Resume,
-                    Cancellation = cancellation,
-                    Observers = watcher is null ? files : [.. files, watcher],
-                },
-                options.Device,
-                opened
-            );
-            var result = ArmResults.From(arm.Name, seed, training.Json, outcome);
+            var surroundings = new TrainOptions
+            {
+                Folder = home,
+                Resume = options.Resume,
+                Cancellation = cancellation,
+                Observers = watcher is null ? files : [.. files, watcher],
+            };
+            var result = training.Experiment.Run(arm.Name, seed, new Surroundings(surroundings, options.Device, shared));
             result.Write(file);
             observer?.ArmFinished(result, resumed: false);
             return result;

@@ -36,11 +36,17 @@ public abstract class PairObjective : IObjective, ICachedObjective
     /// <param name="more">What the batch carries besides: see <see cref="PairBatch"/>.</param>
     protected abstract Tensor Of(PairOutputs outputs, IReadOnlyDictionary<string, Tensor> more);
 
+    /// <summary>What the batch carries besides, before the student runs; as it came unless overridden.</summary>
+    protected virtual IReadOnlyDictionary<string, Tensor> Prepare(TrainState state) => state.More;
+
+    /// <summary>The rows of all ranks.</summary>
+    protected Tensor Collect(Tensor rows) => Gather is null ? rows : Gather(rows);
+
     /// <inheritdoc/>
     public Tensor Loss(TrainState state)
     {
-        var network = Encoder(state.Module);
-        return Of(Encode(network, state.Inputs, state.Targets), state.More);
+        var more = Prepare(state);
+        return Of(Encode(Encoder(state.Module), state.Inputs, state.Targets), more);
     }
 
     /// <inheritdoc/>
@@ -55,7 +61,7 @@ public abstract class PairObjective : IObjective, ICachedObjective
         var (images, texts) = Embed(network, state, parts, seeds);
         // Each leaf's gradient is what its part gets.
         var outputs = Outputs(images, texts, network.Scale(), state.Targets.shape[1]);
-        state.Loss = Of(outputs, state.More);
+        state.Loss = Of(outputs, Prepare(state));
         var value = state.Loss.to(ScalarType.Float64).item<double>();
         if (!double.IsFinite(value))
             return value;
@@ -111,11 +117,8 @@ public abstract class PairObjective : IObjective, ICachedObjective
         return Outputs(network.EncodeImage(images), text, network.Scale(), tokens.shape[1]);
     }
 
-    private PairOutputs Outputs(Tensor image, Tensor text, Tensor scale, long kinds)
-    {
-        var gather = Gather ?? (features => features);
-        return new PairOutputs(gather(image), [.. Enumerable.Range(0, (int)kinds).Select(kind => gather(text.select(1, kind)))], scale);
-    }
+    private PairOutputs Outputs(Tensor image, Tensor text, Tensor scale, long kinds) =>
+        new(Collect(image), [.. Enumerable.Range(0, (int)kinds).Select(kind => Collect(text.select(1, kind)))], scale);
 
     private static IPairEncoder Encoder(nn.Module module) =>
         module as IPairEncoder

@@ -8,7 +8,8 @@ namespace Recipes.Training;
 public sealed record PairTest
 {
     /// <summary>
-    /// Captions of the classes, <c>[N·K, T]</c> int64, those of a class together; null when the test images' classes are not asked for. The caller's to dispose.
+    /// Captions of the classes, <c>[N·K, T]</c> int64, those of a class together; null where the test images are the pairs themselves, and accuracy is that of
+    /// finding an image's caption. The caller's to dispose.
     /// </summary>
     public Tensor? Prompts { get; init; }
 
@@ -30,10 +31,18 @@ public sealed record PairTest
         using var mode = new EvaluationMode(network);
         using var _ = no_grad();
         var encoder = (IPairEncoder)network;
-        var prompts = Prompts ?? throw new RecipesException($"{test.Name}: expected captions of its {test.Classes} classes, found none.");
-        var classes = encoder.ClassEmbeddings(prompts.to(network.parameters().First().device), Templates);
-        var measured = Evaluator.Evaluate(new ZeroShot(network, classes), test, options, cancellation);
-        return Pairs is null ? measured : measured with { Numbers = Retrieve(encoder, network, options, cancellation) };
+        var numbers = Pairs is null ? [] : Retrieve(encoder, network, options, cancellation);
+        if (Prompts is null)
+            return new Evaluation
+            {
+                Count = numbers.Count == 0 ? 0 : (int)numbers["pairs"],
+                Loss = numbers["pair_loss"],
+                Top1 = numbers["i2t_recall1"] / 100,
+                Top5 = numbers["i2t_recall5"] / 100,
+                Numbers = numbers,
+            };
+        var classes = encoder.ClassEmbeddings(Prompts.to(network.parameters().First().device), Templates);
+        return Evaluator.Evaluate(new ZeroShot(network, classes), test, options, cancellation) with { Numbers = numbers };
     }
 
     private Dictionary<string, double> Retrieve(
@@ -53,19 +62,28 @@ public sealed record PairTest
             images.Add(encoder.EncodeImage(Layout.Prepare(batch.Inputs, like, channelsLast)).to(ScalarType.Float32));
             texts.Add(encoder.EncodeText(batch.Targets.flatten(0, 1).to(like.device)).to(ScalarType.Float32));
         }
-        return Recalls(cat(images, 0), cat(texts, 0));
+        return Recalls(cat(images, 0), cat(texts, 0), encoder.Scale());
     }
 
     private static readonly int[] s_ranks = [1, 5, 10];
 
     // One caption an image.
-    private static Dictionary<string, double> Recalls(Tensor images, Tensor texts)
+    private static Dictionary<string, double> Recalls(Tensor images, Tensor texts, Tensor scale)
     {
         var scores = images.matmul(texts.t()); // [N, N]
         var own = scores.diagonal().unsqueeze(1);
-        return new[] { ("i2t", scores), ("t2i", scores.t()) }
-            .SelectMany(way => s_ranks.Select(k => (Name: $"{way.Item1}_recall{k}", Rank: way.Item2.gt(own).sum(1), k)))
-            .ToDictionary(m => m.Name, m => 100 * m.Rank.lt(m.k).to(ScalarType.Float64).mean().item<double>(), StringComparer.Ordinal);
+        var numbers = new Dictionary<string, double>(StringComparer.Ordinal)
+        {
+            ["pairs"] = images.shape[0],
+            ["pair_loss"] = ContrastiveLoss.Of(images, texts, scale).item<float>(),
+        };
+        foreach (var (way, seen) in new[] { ("i2t", scores), ("t2i", scores.t()) })
+        {
+            var rank = seen.gt(own).sum(1);
+            foreach (var k in s_ranks)
+                numbers[$"{way}_recall{k}"] = 100 * rank.lt(k).to(ScalarType.Float64).mean().item<double>();
+        }
+        return numbers;
     }
 
     /// <summary>The network as a classifier; it does not own the network.</summary>
