@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Recipes.Weights;
 
@@ -7,6 +8,7 @@ internal sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
+    private GCHandle _pinned;
 
     private MappedFile(string path, long length, MemoryMappedFile? map, MemoryMappedViewAccessor? view) =>
         (Path, Length, _map, _view) = (path, length, map, view);
@@ -37,6 +39,10 @@ internal sealed unsafe class MappedFile : IDisposable
             throw;
         }
     }
+
+    /// <summary>Bytes that are in memory already, as if they were mapped.</summary>
+    public static MappedFile Over(byte[] bytes, string name) =>
+        new(name, bytes.Length, null, null) { _pinned = GCHandle.Alloc(bytes, GCHandleType.Pinned) };
 
     /// <summary>Bytes in the mapping, without a copy; valid until the file is disposed.</summary>
     public ReadOnlySpan<byte> Span(long at, int length)
@@ -78,16 +84,20 @@ internal sealed unsafe class MappedFile : IDisposable
     public byte* Acquire()
     {
         byte* pointer = null;
+        if (_pinned.IsAllocated)
+            return (byte*)_pinned.AddrOfPinnedObject();
         ObjectDisposedException.ThrowIf(_view is null || _view.SafeMemoryMappedViewHandle.IsClosed, this);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
         return pointer + _view.PointerOffset;
     }
 
-    public void Release() => _view!.SafeMemoryMappedViewHandle.ReleasePointer();
+    public void Release() => _view?.SafeMemoryMappedViewHandle.ReleasePointer();
 
     public void Dispose()
     {
         _view?.Dispose();
         _map?.Dispose();
+        if (_pinned.IsAllocated)
+            _pinned.Free();
     }
 }

@@ -19,6 +19,7 @@ public static class ParityRun
         ["fct"] = FctParity.Compare,
         ["qwen2"] = DecoderParity.Compare,
         ["openlm"] = DecoderParity.Compare,
+        ["dataset-reinforcement"] = (file, _) => AugmentParity.Compare(file),
     };
 
     /// <summary>The golden files among files and folders, in name order.</summary>
@@ -30,7 +31,8 @@ public static class ParityRun
         foreach (var path in paths)
         {
             var files =
-                Directory.Exists(path) ? Directory.GetFiles(path, "*.json").Order(StringComparer.Ordinal).ToArray()
+                Directory.Exists(path) && ReinforcedParity.GoldenOf(path) is { } golden ? [golden]
+                : Directory.Exists(path) ? Directory.GetFiles(path, "*.json").Order(StringComparer.Ordinal).ToArray()
                 : File.Exists(path) ? [path]
                 : null;
             if (files is null)

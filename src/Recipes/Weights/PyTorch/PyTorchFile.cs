@@ -24,9 +24,16 @@ public sealed class PyTorchFile : IDisposable
 
     /// <summary>Opens a checkpoint and reads its objects; the tensors' values stay where they are.</summary>
     /// <exception cref="RecipesException">The file is no such checkpoint, is damaged, or asks for code to be run.</exception>
-    public static PyTorchFile Open(string path)
+    public static PyTorchFile Open(string path) => Read(MappedFile.Open(path));
+
+    /// <summary>Reads a checkpoint that is in memory.</summary>
+    /// <param name="content">The whole file; not copied, and not to be changed while this is open.</param>
+    /// <param name="name">How errors name it.</param>
+    /// <exception cref="RecipesException">As for <see cref="Open"/>.</exception>
+    public static PyTorchFile Read(byte[] content, string name) => Read(MappedFile.Over(content, name));
+
+    private static PyTorchFile Read(MappedFile file)
     {
-        var file = MappedFile.Open(path);
         try
         {
             var start = file.Span(0, (int)Math.Min(file.Length, 32));
@@ -34,7 +41,7 @@ public sealed class PyTorchFile : IDisposable
                 return new PyTorchFile(file, "PyTorch", ZipCheckpoint.Read(file));
             if (LegacyCheckpoint.Begins(start))
                 return new PyTorchFile(file, "PyTorch (legacy)", LegacyCheckpoint.Read(file));
-            throw PyTorchError.Bad(path, $"it is {WeightsFormats.Describe(file)}");
+            throw PyTorchError.Bad(file.Path, $"it is {WeightsFormats.Describe(file)}");
         }
         catch
         {

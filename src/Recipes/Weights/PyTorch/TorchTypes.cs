@@ -55,6 +55,13 @@ internal static class TorchTypes
     /// <summary>The element type of a storage, null for raw bytes; false for a name that is no storage.</summary>
     public static bool TryStorage(string name, out Dtype? dtype) => Storages.TryGetValue(name, out dtype);
 
+    /// <summary>The storage type, without its module, that holds elements of a dtype.</summary>
+    /// <exception cref="RecipesException">PyTorch has none.</exception>
+    public static string StorageOf(Dtype dtype) =>
+        Storages.FirstOrDefault(s => s.Value == dtype).Key is { } name
+            ? name["torch.".Length..]
+            : throw new RecipesException($"PyTorch has no storage of {dtype}; convert the array to F32 or BF16.");
+
     /// <summary>Bytes of one element of a storage.</summary>
     public static int Size(Dtype? dtype) => dtype is { } type ? type.Bits() / 8 : 1;
 }
