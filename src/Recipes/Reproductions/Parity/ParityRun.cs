@@ -19,6 +19,7 @@ public static class ParityRun
         ["fct"] = FctParity.Compare,
         ["qwen2"] = DecoderParity.Compare,
         ["openlm"] = DecoderParity.Compare,
+        ["losses"] = LossParity.Compare,
     };
 
     /// <summary>The golden files among files and folders, in name order.</summary>
