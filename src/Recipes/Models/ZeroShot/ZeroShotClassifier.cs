@@ -93,7 +93,18 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _captions.Dispose();
 
-    // Every class in every template; the mean of each class's normalised embeddings, normalised again, as OpenAI does.
+    /// <summary>The mean of each class's embeddings, normalised before and after, as OpenAI does.</summary>
+    /// <param name="prompts">Embeddings of each class in each template, class by class, <c>[N·T, D]</c>, of any length.</param>
+    /// <param name="templates">T.</param>
+    /// <returns><c>[N, D]</c>, length 1.</returns>
+    public static Tensor ClassVectors(Tensor prompts, int templates)
+    {
+        using var scope = NewDisposeScope();
+        var each = functional.normalize(prompts, dim: -1).view(-1, templates, prompts.shape[^1]); // [N, T, D]
+        return functional.normalize(each.mean([1]), dim: -1).MoveToOuterDisposeScope();
+    }
+
+    // Every class in every template.
     private Tensor Encode(ClipTokenizer tokenizer)
     {
         using var scope = NewDisposeScope();
@@ -102,8 +113,7 @@ public sealed class ZeroShotClassifier : IDisposable
         var device = _module.parameters().First().device;
         var captions = Classes.SelectMany(c => _options.Templates.Select(t => t.Replace("{}", c, StringComparison.Ordinal)));
         var parts = captions.Chunk(_options.TextBatch).Select(chunk => _model.EncodeText(tokenizer.Encode(chunk).to(device))).ToList();
-        var each = cat(parts, 0).view(Classes.Count, _options.Templates.Count, -1); // [N, T, D]
-        return functional.normalize(each.mean([1]), dim: -1).DetachFromDisposeScope();
+        return ClassVectors(cat(parts, 0), _options.Templates.Count).DetachFromDisposeScope();
     }
 
     private static List<double[]> Rows(Tensor probabilities)

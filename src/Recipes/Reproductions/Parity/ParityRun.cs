@@ -20,6 +20,7 @@ public static class ParityRun
         ["qwen2"] = DecoderParity.Compare,
         ["openlm"] = DecoderParity.Compare,
         ["losses"] = LossParity.Compare,
+        ["metrics"] = MetricParity.Compare,
     };
 
     /// <summary>The golden files among files and folders, in name order.</summary>
