@@ -83,7 +83,10 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
     public static ArmResult From(string arm, long seed, JsonNode recipe, TrainResult training, Evaluation evaluation)
     {
         var last = training.History[^1];
-        var numbers = new SortedDictionary<string, double>(evaluation.Numbers.ToDictionary(n => n.Key, n => n.Value), StringComparer.Ordinal)
+        var numbers = new SortedDictionary<string, double>(
+            evaluation.Numbers.ToDictionary(n => n.Key, n => n.Value),
+            StringComparer.Ordinal
+        )
         {
             ["top1"] = 100 * evaluation.Top1,
             ["test_loss"] = evaluation.Loss,

@@ -93,7 +93,7 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _captions.Dispose();
 
-    // Every class in every template; the mean of each class's normalised embeddings, normalised again, as OpenAI does.
+    // Every class in every template.
     private Tensor Encode(ClipTokenizer tokenizer)
     {
         using var scope = NewDisposeScope();

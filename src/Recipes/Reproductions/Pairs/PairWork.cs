@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Recipes.Data;
 using Recipes.Training;
 using Recipes.Verbs;
@@ -18,7 +19,11 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
     /// <summary>Zero-shot and retrieval, on the test part.</summary>
     public PairTestSet OpenTest()
     {
-        var pairs = shared.Get("tests", CanonicalJson.Of(_data.Source), _ => (ICaptionedSet)new CachedCaptions(_data.Source.Open(Split.Test)));
+        var pairs = shared.Get(
+            "tests",
+            CanonicalJson.Of(_data.Source),
+            _ => (ICaptionedSet)new CachedCaptions(_data.Source.Open(Split.Test))
+        );
         var retrieval = new CaptionBatches(
             Loader(pairs) with
             {
@@ -69,7 +74,55 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
     private CaptionLoader Loader(ICaptionedSet set) =>
         new(set, _tokenizer.Value, document.Model.Context, _data.BatchSize, _data.Size, _data.Source.Normalization) { ChannelsLast = true };
 
-    private IReinforcedSet Reinforced(ReinforceStep step) => throw new NotSupportedException(device + step + cancellation.IsCancellationRequested);
+    private ReinforcedPairs Reinforced(ReinforceStep step)
+    {
+        var identity = new JsonObject
+        {
+            ["source"] = CanonicalJson.Of(_data.Source),
+            ["size"] = _data.Size,
+            ["reinforce"] = CanonicalJson.Of(step.Stored),
+        };
+        return shared.Get(
+            "reinforced",
+            identity,
+            folder =>
+            {
+                var teachers = step.By.Select(Teacher).ToList();
+                var options = new PairReinforceOptions
+                {
+                    Views = step.Views,
+                    Augment = step.Augment,
+                    Captions = step.Captions,
+                    Seed = step.Seed,
+                    Size = _data.Size,
+                };
+                return Images.Reinforce(teachers, null, options, cancellation);
+            }
+        );
+    }
+
+    // Trained once for all arms; a resumed run goes on with its checkpoints.
+    private PairTeacher Teacher(PairRecipeDocument recipe)
+    {
+        var outcome = shared.Get(
+            "teacher",
+            recipe.ToJson(),
+            folder =>
+                new TrainedPairRecipe(recipe).Run(
+                    new TrainOptions
+                    {
+                        Folder = folder,
+                        Resume = true,
+                        Cancellation = cancellation,
+                        EvaluateEvery = recipe.Train.Epochs,
+                    },
+                    device,
+                    shared
+                )
+        );
+        var source = recipe.Data.Source;
+        return new PairTeacher(outcome.Folded?.Model ?? outcome.Model, source.OpenTokenizer(), recipe.Model.Context, source.Normalization);
+    }
 }
 
 /// <summary>What a network of images and captions is measured on.</summary>

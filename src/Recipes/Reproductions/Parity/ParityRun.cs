@@ -20,6 +20,8 @@ public static class ParityRun
         ["qwen2"] = DecoderParity.Compare,
         ["openlm"] = DecoderParity.Compare,
         ["dataset-reinforcement"] = (file, _) => AugmentParity.Compare(file),
+        ["losses"] = LossParity.Compare,
+        ["metrics"] = MetricParity.Compare,
     };
 
     /// <summary>The golden files among files and folders, in name order.</summary>

@@ -43,6 +43,16 @@ public static class SeededWeights
     /// <summary>The i-th uniform number of a name, in [0, 1).</summary>
     public static double Uniform(string name, long index) => (Rng.Mix(Rng.Fnv1a(name) + (ulong)index) >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>The uniform numbers of a name in order, as many as a shape has elements.</summary>
+    public static double[] Uniforms(string name, params long[] shape)
+    {
+        var seed = Rng.Fnv1a(name);
+        var values = new double[shape.Aggregate(1L, (a, b) => a * b)];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (Rng.Mix(seed + (ulong)i) >> 11) * (1.0 / (1UL << 53));
+        return values;
+    }
+
     /// <summary>Sets every entry of the module's state from its name, or from what that becomes.</summary>
     /// <param name="module">Any module.</param>
     /// <param name="scales">The golden file's numbers.</param>

@@ -7,6 +7,8 @@ namespace Recipes.Training;
 /// <summary>How an encoder of pairs is measured: as a zero-shot classifier of labelled images, and by retrieval among captioned ones.</summary>
 public sealed record PairTest
 {
+    private static readonly int[] s_ranks = [1, 5, 10];
+
     /// <summary>
     /// Captions of the classes, <c>[N·K, T]</c> int64, those of a class together; null where the test images are the pairs themselves, and accuracy is that of
     /// finding an image's caption. The caller's to dispose.
@@ -65,24 +67,16 @@ public sealed record PairTest
         return Recalls(cat(images, 0), cat(texts, 0), encoder.Scale());
     }
 
-    private static readonly int[] s_ranks = [1, 5, 10];
-
-    // One caption an image.
     private static Dictionary<string, double> Recalls(Tensor images, Tensor texts, Tensor scale)
     {
-        var scores = images.matmul(texts.t()); // [N, N]
-        var own = scores.diagonal().unsqueeze(1);
+        var found = Retrieval.Measure(images, texts);
         var numbers = new Dictionary<string, double>(StringComparer.Ordinal)
         {
             ["pairs"] = images.shape[0],
             ["pair_loss"] = ContrastiveLoss.Of(images, texts, scale).item<float>(),
         };
-        foreach (var (way, seen) in new[] { ("i2t", scores), ("t2i", scores.t()) })
-        {
-            var rank = seen.gt(own).sum(1);
-            foreach (var k in s_ranks)
-                numbers[$"{way}_recall{k}"] = 100 * rank.lt(k).to(ScalarType.Float64).mean().item<double>();
-        }
+        foreach (var k in s_ranks)
+            (numbers[$"i2t_recall{k}"], numbers[$"t2i_recall{k}"]) = (100 * found.ImageToText.Recall(k), 100 * found.TextToImage.Recall(k));
         return numbers;
     }
 

@@ -69,7 +69,8 @@ public sealed class ContrastiveDistillation : PairObjective
         var widths = _widths ?? (image is null ? null : [.. _teachers.Select(_ => (int)(image.shape[1] / _teachers.Count))]);
         return outputs
             .Texts.Select(
-                (text, kind) => _by.Of(outputs.Image, text, outputs.Scale, image, texts is null ? null : Collect(texts.select(1, kind)), widths)
+                (text, kind) =>
+                    _by.Of(outputs.Image, text, outputs.Scale, image, texts is null ? null : Collect(texts.select(1, kind)), widths)
             )
             .Aggregate((a, b) => a + b);
     }

@@ -1,4 +1,3 @@
-using Recipes.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,29 +41,7 @@ public sealed partial record ContrastiveTargets
     // Each teacher's scaled products [B, B]; jointly their one sum.
     private List<Tensor> Logits(Tensor? image, Tensor? text, IReadOnlyList<int>? widths)
     {
-        RecipesException.ThrowIfAny("the teachers' embeddings do not fit:", [.. Misfits(image, text, widths)]);
-        var sizes = widths!.Select(w => (long)w).ToArray();
-        var products = image!
-            .Wide()
-            .split(sizes, 1)
-            .Zip(text!.Wide().split(sizes, 1))
-            .Select((pair, k) => TeacherScales[TeacherScales.Count == 1 ? 0 : k] * pair.First.matmul(pair.Second.t()))
-            .ToList();
+        var products = TeacherProducts.Of(image, text, widths, TeacherScales);
         return Joint ? [products.Aggregate((a, b) => a + b)] : products;
-    }
-
-    private IEnumerable<string> Misfits(Tensor? image, Tensor? text, IReadOnlyList<int>? widths)
-    {
-        if (widths is not { Count: > 0 })
-            yield return $"widths: expected one for each teacher, found none; λ is {Lambda}, and only λ = 0 needs no teachers";
-        else if (TeacherScales.Count != 1 && TeacherScales.Count != widths.Count)
-            yield return $"teacher scales: expected 1 or {widths.Count}, found {TeacherScales.Count}";
-        foreach (var (name, found) in new[] { ("teacherImage", image), ("teacherText", text) })
-        {
-            if (found is null)
-                yield return $"{name}: expected [B, {widths?.Sum()}], found none";
-            else if (widths is { Count: > 0 } && (found.dim() != 2 || found.shape[1] != widths.Sum()))
-                yield return $"{name}: expected [B, {string.Join(" + ", widths)}], found [{string.Join(", ", found.shape)}]";
-        }
     }
 }

@@ -1,0 +1,101 @@
+namespace Recipes.Data;
+
+/// <summary>Captioned pictures joined with what a reinforced data set stores of them, in memory.</summary>
+public sealed class ReinforcedPairs : IReinforcedSet
+{
+    private readonly ICaptionedSet _images;
+    private readonly IReadOnlyList<ReinforcedSample> _samples;
+
+    /// <summary>Joins pictures with their samples, in the pictures' order.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="samples">One for each picture, with its key.</param>
+    /// <param name="widths">Widths of the teachers' embeddings; none where no teacher was asked.</param>
+    /// <exception cref="RecipesException">Samples are missing, or hold different numbers of augmentations or captions; all problems together.</exception>
+    public ReinforcedPairs(ICaptionedSet images, IReadOnlyList<ReinforcedSample> samples, IReadOnlyList<int> widths)
+    {
+        (_images, _samples, Widths) = (images, samples, widths);
+        RecipesException.ThrowIfAny($"{images.Name} cannot be joined with its reinforced samples:", Problems());
+        (Views, Synthetics) = (samples.Min(s => s.Augmentations.Count), samples.Min(Count));
+    }
+
+    /// <inheritdoc/>
+    public string Name => _images.Name;
+
+    /// <inheritdoc/>
+    int ICaptionedSet.Count => _images.Count;
+
+    /// <inheritdoc/>
+    public int Views { get; }
+
+    /// <inheritdoc/>
+    public int Synthetics { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Widths { get; }
+
+    /// <summary>What is stored of a picture.</summary>
+    public ReinforcedSample this[int index] => _samples[index];
+
+    /// <inheritdoc/>
+    public string Key(int index) => _images.Key(index);
+
+    /// <inheritdoc/>
+    public RgbImage Image(int index) => _images.Image(index);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Captions(int index) => _samples[index].Captions;
+
+    /// <inheritdoc/>
+    public StoredAugmentation View(int index, int view) => _samples[index].Augmentations[view];
+
+    /// <inheritdoc/>
+    public string Synthetic(int index, int number)
+    {
+        var (captions, at) = Find(index, number);
+        return captions.Captions[at];
+    }
+
+    /// <inheritdoc/>
+    public void ImageEmbedding(int index, int view, Span<float> row) => _samples[index].ImageEmbeddings!.Row(view, row);
+
+    /// <inheritdoc/>
+    public void TextEmbedding(int index, int caption, Span<float> row) => _samples[index].TextEmbeddings!.Row(caption, row);
+
+    /// <inheritdoc/>
+    public void SyntheticEmbedding(int index, int number, Span<float> row)
+    {
+        var (captions, at) = Find(index, number);
+        captions.Embeddings!.Row(at, row);
+    }
+
+    // The captions of all captioners, one captioner after another.
+    private (SyntheticCaptions, int) Find(int index, int number)
+    {
+        foreach (var captions in _samples[index].Synthetic)
+        {
+            if (number < captions.Captions.Count)
+                return (captions, number);
+            number -= captions.Captions.Count;
+        }
+        throw new ArgumentOutOfRangeException(nameof(number));
+    }
+
+    private static int Count(ReinforcedSample sample) => sample.Synthetic.Sum(s => s.Captions.Count);
+
+    private List<string> Problems()
+    {
+        var problems = new List<string>();
+        if (_samples.Count != _images.Count)
+            problems.Add($"expected {_images.Count} samples, one for each picture, found {_samples.Count}");
+        for (var i = 0; i < Math.Min(_samples.Count, _images.Count) && problems.Count < 5; i++)
+        {
+            var sample = _samples[i];
+            if (sample.Key != _images.Key(i))
+                problems.Add($"sample {i}: expected the key {_images.Key(i)}, found {sample.Key}");
+            if (sample.Captions.Count == 0)
+                problems.Add($"sample {sample.Key}: expected at least 1 caption, found none");
+            problems.AddRange(sample.Problems(Widths.Count > 0 ? Widths : null).Select(p => $"sample {sample.Key}: {p}"));
+        }
+        return problems;
+    }
+}
