@@ -44,6 +44,26 @@ public static class Datasets
     /// <summary>A folder with one subfolder a class.</summary>
     public static ImageSource ImageFolder(string path) => new ImageFolderSource(path);
 
+    /// <summary>Pictures with captions in WebDataset tars.</summary>
+    /// <param name="paths">Files, folders, patterns (<c>*</c>, <c>?</c>), braces (<c>cc-{000000..000003}.tar</c>).</param>
+    public static ShardsSource Shards(params string[] paths) => new(paths);
+
+    /// <summary>Pictures with captions in JSON lines: <c>{"image": "a.jpg", "caption": "…"}</c>, paths relative to the file.</summary>
+    public static CaptionFileSource CaptionFile(string path) => new(path);
+
+    /// <summary>Pictures with COCO's captions: a folder or zip, or the path of <c>captions….json</c>.</summary>
+    public static CocoSource Coco(string path) => new(path);
+
+    /// <summary>The captioned pictures at a path, by what is there: tars, JSON lines, COCO's captions; null when it is none of them.</summary>
+    public static StoredCaptionSource? CaptionsAt(string path)
+    {
+        if (ShardPaths.IsShard(path) || ShardPaths.Exist(path))
+            return Shards(path);
+        if (path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jsonl.gz", StringComparison.OrdinalIgnoreCase))
+            return CaptionFile(path);
+        return CocoCaptions.IsAt(path) ? Coco(path) : null;
+    }
+
     /// <summary>The source of this name, or the image folder at this path (when it names an existing folder).</summary>
     /// <exception cref="RecipesException">Neither is known.</exception>
     public static ImageSource ByName(string name) =>

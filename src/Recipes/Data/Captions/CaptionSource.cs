@@ -7,6 +7,9 @@ namespace Recipes.Data;
 /// name as discriminator under <c>source</c>.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "source")]
+[JsonDerivedType(typeof(ShardsSource), "shards")]
+[JsonDerivedType(typeof(CaptionFileSource), "caption-file")]
+[JsonDerivedType(typeof(CocoSource), "coco")]
 [JsonDerivedType(typeof(SceneCaptionsSource), "scenes")]
 public abstract partial record CaptionSource
 {
@@ -45,7 +48,7 @@ public abstract partial record CaptionSource
     {
         var all = OpenAll(split, roots ?? DataRoots.Default);
         return (split == Split.Test ? TestLimit ?? Limit : Limit) is { } limit && limit < all.Count
-            ? throw new NotSupportedException()
+            ? SubsetCaptions.Sample(all, limit)
             : all;
     }
 

@@ -51,6 +51,13 @@ public sealed record DataRoots(IReadOnlyList<string> Folders)
             [.. Folders.Select(root => "searched " + Path.Combine(root, "{" + string.Join(",", folders) + "}"))]
         );
 
+    /// <summary>The error for a path that is neither in the working folder nor in a root.</summary>
+    public MissingDataException NotFound(string path) =>
+        new(
+            $"{path}: no such file or folder. Give a path that exists.",
+            [.. Folders.Prepend(Environment.CurrentDirectory).Select(f => "searched " + f)]
+        );
+
     private static string PlatformCache()
     {
         if (OperatingSystem.IsWindows())
