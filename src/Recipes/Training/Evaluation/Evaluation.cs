@@ -41,6 +41,9 @@ public sealed record Evaluation : IDisplay
     /// <summary>Some predictions.</summary>
     public IReadOnlyList<Prediction> Samples { get; init; } = [];
 
+    /// <summary>Other measures by name, such as <c>miou</c> or <c>rmse</c>; <see cref="Top1"/> and <see cref="Top5"/> are NaN where they have no meaning.</summary>
+    public IReadOnlyDictionary<string, double> Numbers { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
     /// <summary>The numbers, and the confusion of up to 20 classes.</summary>
     public string ToHtml() => Show().ToHtml();
 
@@ -49,14 +52,15 @@ public sealed record Evaluation : IDisplay
 
     private Blocks Show()
     {
-        var numbers = Table
-            .With(
-                Column.Number("Samples"),
-                Column.Number("Top-1", "%", "0.00"),
-                Column.Number("Top-5", "%", "0.00"),
-                Column.Number("Loss", "nats")
-            )
-            .Row(Count, 100 * Top1, 100 * Top5, Loss);
+        (Column Head, object Value)[] cells =
+        [
+            (Column.Number("Samples"), Count),
+            .. double.IsNaN(Top1) ? [] : new[] { (Column.Number("Top-1", "%", "0.00"), (object)(100 * Top1)) },
+            .. double.IsNaN(Top5) ? [] : new[] { (Column.Number("Top-5", "%", "0.00"), (object)(100 * Top5)) },
+            (Column.Number("Loss", "nats"), Loss),
+            .. Numbers.Select(n => (Column.Number(n.Key), (object)n.Value)),
+        ];
+        var numbers = Table.With([.. cells.Select(c => c.Head)]).Row([.. cells.Select(c => c.Value)]);
         if (Confusion.Count is 0 or > 20)
             return new Blocks(numbers);
         var confusion = Table
