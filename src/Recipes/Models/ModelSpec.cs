@@ -18,6 +18,7 @@ namespace Recipes.Models;
 [JsonDerivedType(typeof(ClipVisionSpec), "clip_vision")]
 [JsonDerivedType(typeof(ResNetSpec), "resnet")]
 [JsonDerivedType(typeof(PlainVitSpec), "vit")]
+[JsonDerivedType(typeof(DenseNetworkSpec), "dense")]
 public abstract record ModelSpec : NetworkSpec
 {
     /// <summary>Number of classes, the width of the last layer.</summary>

@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ public enum StageTaps
     Stages,
 }
 
-public sealed partial class FastVit
+public sealed partial class FastVit : IDenseBackbone
 {
     /// <summary>
     /// The feature maps of the stages, finest first, for heads of segmentation and detection (paper, sec. 4.4). The official code
@@ -42,5 +43,42 @@ public sealed partial class FastVit
                 maps.Add(x);
         }
         return [.. maps.Take(Spec.Depths.Length).Select(m => m.MoveToOuterDisposeScope())];
+    }
+
+    /// <inheritdoc/>
+    public int LayerCount => Spec.Depths.Length;
+
+    /// <inheritdoc/>
+    public int LayerOf(string parameter)
+    {
+        var parts = parameter.Split('.');
+        if (parts[0] == "patch_embed")
+            return 0;
+        if (parts[0] != "network")
+            return LayerCount;
+        // A stage and what leads to it are one layer.
+        var index = int.Parse(parts[1], System.Globalization.CultureInfo.InvariantCulture);
+        return 1 + _network.children().Take(index + 1).Count(part => part is Downsample);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FeatureMap> FeatureMaps(DenseTaps taps) =>
+        [.. Spec.Widths.Select((width, stage) => new FeatureMap(width, Spec.StemStride << stage))];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Tensor> Maps(Tensor input, DenseTaps taps = DenseTaps.Final) => Stages(input, StageTaps.Stages);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<OnnxValue> Maps(OnnxGraph graph, OnnxValue input, DenseTaps taps = DenseTaps.Final)
+    {
+        var maps = new List<OnnxValue>();
+        var x = graph.Call(_stem, input);
+        foreach (var part in _network.children())
+        {
+            x = graph.Call(part, x);
+            if (part is not (Downsample or RepCpe))
+                maps.Add(x);
+        }
+        return maps;
     }
 }

@@ -15,7 +15,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output features <c>[B, D]</c>. The first convolution of the stem pads by 1, unlike timm's port; the class token has
 /// no position. Other sizes than 224 interpolate the positions.
 /// </remarks>
-public sealed class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
+public sealed partial class MobileClipVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
 {
     private const int Width = 768;
 

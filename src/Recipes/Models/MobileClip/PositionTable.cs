@@ -24,6 +24,9 @@ internal sealed class PositionTable : Module<Tensor, Tensor>, IOnnxLayer
     /// <summary>Adds the table to tokens [B, T, D]; for another T it is interpolated.</summary>
     public override Tensor forward(Tensor input) => _inner.call(input);
 
+    /// <summary>The table for a grid of patches, [1, T, D], interpolated in both directions.</summary>
+    public Tensor Grid((long Rows, long Columns) grid) => _inner.Grid(grid);
+
     /// <inheritdoc/>
     public OnnxValue ToOnnx(OnnxGraph graph, OnnxValue input) => graph.Call(_inner, input);
 
@@ -52,6 +55,9 @@ internal sealed class PositionTable : Module<Tensor, Tensor>, IOnnxLayer
             using var _ = no_grad();
             return input + graph.Derived("pos_embed", Rows(input.Size(1)));
         }
+
+        public Tensor Grid((long Rows, long Columns) grid) =>
+            TokenMaps.Positions(_table.reshape(1, _table.shape[2], _table.shape[3]), grid);
 
         // [1, T, D] for so many tokens.
         private Tensor Rows(long length)

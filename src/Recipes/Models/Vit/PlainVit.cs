@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, R, R]</c> at the resolution it was built for, output logits <c>[B, classes]</c>. Keys <c>patch_embed</c>,
 /// <c>pos_embed</c>, <c>blocks</c>, <c>norm</c>, <c>head</c>.
 /// </remarks>
-public sealed class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, IOnnxLayer
+public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, IOnnxLayer
 {
     [ComponentName(Name = "pos_embed")]
     private readonly Parameter _positions;

@@ -45,6 +45,9 @@ public sealed record Evaluation : IDisplay
     /// <summary>Some predictions.</summary>
     public IReadOnlyList<Prediction> Samples { get; init; } = [];
 
+    /// <summary>Other measures by name, such as <c>miou</c> or <c>rmse</c>; <see cref="Top1"/> and <see cref="Top5"/> are NaN where they have no meaning.</summary>
+    public IReadOnlyDictionary<string, double> Numbers { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
     /// <summary>The numbers, and the confusion of up to 20 classes.</summary>
     public string ToHtml() => Show().ToHtml();
 
@@ -53,22 +56,21 @@ public sealed record Evaluation : IDisplay
 
     private Blocks Show()
     {
-        var numbers = Table
-            .With(
-                Column.Number("Samples"),
-                Column.Number("Top-1", "%", "0.00"),
-                Column.Number("Top-5", "%", "0.00"),
-                Column.Number("Loss", "nats")
-            )
-            .Row(Count, 100 * Top1, 100 * Top5, Loss);
-        Block[] others =
-            Numbers.Count == 0 ? [] : [Table.From(Numbers, (Column.Text("Measure"), n => n.Key), (Column.Number("Value"), n => n.Value))];
+        (Column Head, object Value)[] cells =
+        [
+            (Column.Number("Samples"), Count),
+            .. double.IsNaN(Top1) ? [] : new[] { (Column.Number("Top-1", "%", "0.00"), (object)(100 * Top1)) },
+            .. double.IsNaN(Top5) ? [] : new[] { (Column.Number("Top-5", "%", "0.00"), (object)(100 * Top5)) },
+            (Column.Number("Loss", "nats"), Loss),
+            .. Numbers.Select(n => (Column.Number(n.Key), (object)n.Value)),
+        ];
+        var numbers = Table.With([.. cells.Select(c => c.Head)]).Row([.. cells.Select(c => c.Value)]);
         if (Confusion.Count is 0 or > 20)
-            return new Blocks([numbers, .. others]);
+            return new Blocks(numbers);
         var confusion = Table
             .With([Column.Text("Class"), .. Confusion.Select((_, i) => Column.Number($"{i}"))])
             .Rows(Confusion.Select((row, i) => (object?[])[$"{i}", .. row.Select(n => (object?)(n == 0 ? new Cell("·", Tone.Quiet) : n))]))
             .Caption("Rows: true classes. Columns: predicted.");
-        return new Blocks([numbers, .. others, confusion]);
+        return new Blocks(numbers, confusion);
     }
 }

@@ -77,10 +77,11 @@ internal sealed record RunTotals
                 LearningRate = state.LearningRate,
                 WeightDecay = state.WeightDecay,
                 TestLoss = test?.Loss,
-                Top1 = test?.Top1,
-                Top5 = test?.Top5,
+                Top1 = Finite(test?.Top1),
+                Top5 = Finite(test?.Top5),
                 EmaLoss = ema?.Loss,
-                EmaTop1 = ema?.Top1,
+                EmaTop1 = Finite(ema?.Top1),
+                Numbers = test is { Numbers.Count: > 0 } ? test.Numbers : null,
                 ImagesPerSecond = EpochSeconds > 0 ? Images / EpochSeconds : 0,
                 Seconds = EpochSeconds,
                 Skipped = EpochSkipped,
@@ -89,4 +90,6 @@ internal sealed record RunTotals
         CompletedEpochs++;
         (Images, Counted, LossSum, EpochSeconds, EpochSkipped) = (0, 0, 0, 0, 0);
     }
+
+    private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

@@ -82,6 +82,9 @@ public sealed record EpochRow
     /// <summary>Top-1 of the averaged weights.</summary>
     public double? EmaTop1 { get; init; }
 
+    /// <summary>Other measures on the test set by name (<see cref="Evaluation.Numbers"/>); null without any.</summary>
+    public IReadOnlyDictionary<string, double>? Numbers { get; init; }
+
     /// <summary>Training speed, evaluation not counted.</summary>
     public double ImagesPerSecond { get; init; }
 

@@ -32,7 +32,7 @@ public sealed class MetricsFile(string folder, int everySteps = 1) : ITrainingOb
                 break;
             case TrainingEvent.EpochEnd when progress.Row is { } row:
                 if (row.TestLoss is { } loss)
-                    Write(progress, "test", loss, row.Top1);
+                    Write(progress, "test", loss, row.Top1, row.Numbers);
                 if (row.EmaLoss is { } emaLoss)
                     Write(progress, "ema", emaLoss, row.EmaTop1);
                 _writer?.Flush();
@@ -84,7 +84,7 @@ public sealed class MetricsFile(string folder, int everySteps = 1) : ITrainingOb
         (_writer?.BaseStream as FileStream)?.Flush(flushToDisk: true);
     }
 
-    private void Write(TrainProgress progress, string split, double loss, double? top1)
+    private void Write(TrainProgress progress, string split, double loss, double? top1, IReadOnlyDictionary<string, double>? numbers = null)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -99,6 +99,8 @@ public sealed class MetricsFile(string folder, int everySteps = 1) : ITrainingOb
                 json.WriteNull("loss");
             if (top1 is { } share)
                 json.WriteNumber("top1", share);
+            foreach (var (name, value) in numbers?.Where(n => double.IsFinite(n.Value)) ?? [])
+                json.WriteNumber(name, value);
             json.WriteNumber("lr", progress.LearningRate);
             json.WriteNumber("wd", progress.WeightDecay);
             json.WriteNumber("images_per_s", Math.Round(progress.ImagesPerSecond, 1));

@@ -48,6 +48,9 @@ internal sealed class FlatGroup : IDisposable
     /// <summary>Whether weight decay applies.</summary>
     public bool Decays { get; }
 
+    /// <summary>Factor on the learning rate.</summary>
+    public double Rate { get; init; } = 1;
+
     public IReadOnlyList<(string Name, Tensor Tensor)> Members { get; }
 
     /// <summary>What the members are views of.</summary>

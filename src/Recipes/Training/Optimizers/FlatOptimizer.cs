@@ -45,7 +45,7 @@ internal abstract class FlatOptimizer : IDisposable
             using var scope = NewDisposeScope();
             var group = State.Groups[i];
             var gradient = group.Gradients!.to(group.Master.dtype);
-            Step(i, group.Master, gradient, learningRate, group.Decays ? weightDecay : 0);
+            Step(i, group.Master, gradient, learningRate * group.Rate, group.Decays ? weightDecay : 0);
             group.Publish();
         }
     }

@@ -23,14 +23,20 @@ internal sealed class FlatState : IDisposable
         Groups =
         [
             .. _parameters
-                .GroupBy(p => (Decays: Decays(spec, p.Name, p.Parameter), p.Parameter.dtype))
+                .GroupBy(p => (Decays: Decays(spec, p.Name, p.Parameter), p.Parameter.dtype, Rate: Rate(spec, p.Name)))
                 .OrderBy(g => g.Key.Decays ? 0 : 1)
                 .ThenBy(g => g.Key.dtype)
+                .ThenByDescending(g => g.Key.Rate)
                 .Select(g => new FlatGroup(
-                    $"{(g.Key.Decays ? "decay" : "plain")}.{g.Key.dtype}".ToLowerInvariant(),
+                    FormattableString
+                        .Invariant($"{(g.Key.Decays ? "decay" : "plain")}.{g.Key.dtype}{(g.Key.Rate == 1 ? "" : $".x{g.Key.Rate:R}")}")
+                        .ToLowerInvariant(),
                     g.Key.Decays,
                     [.. g.Select(p => (p.Name, (Tensor)p.Parameter))]
-                )),
+                )
+                {
+                    Rate = g.Key.Rate,
+                }),
         ];
         Buffers =
         [
@@ -123,16 +129,23 @@ internal sealed class FlatState : IDisposable
     private static bool Decays(OptimizerSpec spec, string name, Tensor parameter) =>
         (spec.DecayVectors || parameter.dim() > 1) && !spec.NoDecay.Any(n => Names(n, name));
 
+    private static double Rate(OptimizerSpec spec, string name) =>
+        spec.Rates?.Where(r => Names(r.Part, name)).MaxBy(r => r.Part.Length)?.Factor ?? 1;
+
     private static bool Names(string part, string name) => $".{name}.".Contains($".{part}.", StringComparison.Ordinal);
 
     private void CheckNames(OptimizerSpec spec)
     {
         var names = _parameters.ConvertAll(p => p.Name);
         var parts = names.Concat(names.SelectMany(n => n.Split('.'))).Distinct(StringComparer.Ordinal).ToList();
+        RecipesException.ThrowIfAny("optimizer.noDecay names parameters that the model does not have:", Unknown(spec.NoDecay));
         RecipesException.ThrowIfAny(
-            "optimizer.noDecay names parameters that the model does not have:",
-            [.. spec.NoDecay.Where(n => !names.Exists(name => Names(n, name))).Select(n => n + Nearest.Hint(n, parts))]
+            "optimizer.rates names parameters that the model does not have:",
+            Unknown(spec.Rates?.Select(r => r.Part) ?? [])
         );
+
+        List<string> Unknown(IEnumerable<string> given) =>
+            [.. given.Where(n => !names.Exists(name => Names(n, name))).Select(n => n + Nearest.Hint(n, parts))];
     }
 }
 

@@ -30,14 +30,27 @@ public abstract record OptimizerSpec
     /// </summary>
     public IReadOnlyList<string> NoDecay { get; init; } = [];
 
+    /// <summary>
+    /// Factors on the learning rate of parts of the network, such as one that falls from layer to layer; null trains all alike. Where several
+    /// name a parameter the longest name counts; a name that fits no parameter is an error.
+    /// </summary>
+    public IReadOnlyList<PartRate>? Rates { get; init; }
+
     internal virtual IEnumerable<string> Problems()
     {
+        foreach (var rate in Rates?.Where(r => !(r.Factor >= 0 && double.IsFinite(r.Factor))) ?? [])
+            yield return $"optimizer.rates: expected factors of at least 0, found {rate.Factor} for {rate.Part}";
         if (!(LearningRate > 0 && double.IsFinite(LearningRate)))
             yield return $"optimizer.learningRate: expected above 0, found {LearningRate}";
         if (!(WeightDecay >= 0 && double.IsFinite(WeightDecay)))
             yield return $"optimizer.weightDecay: expected at least 0, found {WeightDecay}";
     }
 }
+
+/// <summary>A factor on the learning rate of a part of a network.</summary>
+/// <param name="Part">A parameter's whole name, or a run of its dotted parts such as <c>backbone.blocks.0</c>.</param>
+/// <param name="Factor">At least 0.</param>
+public sealed record PartRate(string Part, double Factor);
 
 /// <summary>Stochastic gradient descent with momentum; the weight decay is the plain L2 term.</summary>
 public sealed record SgdSpec : OptimizerSpec
