@@ -7,6 +7,9 @@ public sealed class CachedCaptions(ICaptionedSet set) : ICaptionedSet
     private readonly RgbImage?[] _images = new RgbImage?[set.Count];
     private readonly IReadOnlyList<string>?[] _captions = new IReadOnlyList<string>?[set.Count];
 
+    /// <summary>The set whose pictures are kept.</summary>
+    public ICaptionedSet Source => set;
+
     /// <inheritdoc/>
     public string Name => set.Name;
 

@@ -107,6 +107,19 @@ public sealed record ImagePreprocessing
         return tensor(values, [3, Resolution, Resolution]);
     }
 
+    /// <summary>Pictures of any sizes as one batch.</summary>
+    /// <returns><c>[B, 3, R, R]</c>, float32, on the CPU.</returns>
+    /// <exception cref="RecipesException">There is no picture.</exception>
+    public Tensor Apply(IReadOnlyList<RgbImage> images)
+    {
+        if (images.Count == 0)
+            throw new RecipesException("images: expected at least one, found none.");
+        var area = 3 * Resolution * Resolution;
+        var values = new float[images.Count * area];
+        Parallel.For(0, images.Count, i => Fill(images[i].Rgb, images[i].Width, images[i].Height, values.AsSpan(i * area, area)));
+        return tensor(values, [images.Count, 3, Resolution, Resolution]);
+    }
+
     private void Fill(ReadOnlySpan<byte> rgb, int width, int height, Span<float> values)
     {
         var square = new SquareFit(this);

@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, H, W]</c>, output logits or an embedding <c>[B, classes]</c>. H and W of any size of at least one stride.
 /// Keys <c>patch_embed</c>, <c>network</c>, <c>conv_exp</c>, <c>head</c>.
 /// </remarks>
-public sealed partial class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, INamedElsewhere, IOnnxLayer
+public sealed partial class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, ITokenEncoder, INamedElsewhere, IOnnxLayer
 {
     [ComponentName(Name = "patch_embed")]
     private readonly Module<Tensor, Tensor> _stem;
@@ -53,6 +53,8 @@ public sealed partial class FastVit : Module<Tensor, Tensor>, IRebuildable, ISpe
     public FastVitSpec Spec { get; }
 
     ModelSpec ISpecified.Spec => Spec;
+
+    int ITokenEncoder.TokenWidth => Spec.FeatureWidth;
 
     /// <inheritdoc/>
     public IReadOnlyList<NameScheme> NameSchemes => [new("timm", key => TimmNames.FastVit(key, Spec))];

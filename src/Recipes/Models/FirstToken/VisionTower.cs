@@ -91,12 +91,6 @@ public sealed record VisionTower(string Name, ModelSpec Spec, int Resolution)
             eval();
         }
 
-        public override Tensor forward(Tensor input) =>
-            _trunk switch
-            {
-                FastVit fastVit => fastVit.Tokens(input),
-                ClipVision clip => clip.Tokens(input),
-                _ => ((Siglip)_trunk).Tokens(input),
-            };
+        public override Tensor forward(Tensor input) => ((ITokenEncoder)_trunk).Tokens(input);
     }
 }

@@ -25,18 +25,6 @@ public sealed class TokenSampler
         if (_options.Temperature == 0)
             return logits.argmax().item<long>();
         var scaled = logits.to(ScalarType.Float64).cpu() / _options.Temperature;
-        var (likely, ids) = scaled.softmax(-1).sort(-1, descending: true, stable: true);
-        var (probabilities, tokens) = (likely.data<double>().ToArray(), ids.data<long>().ToArray());
-        var (kept, mass) = (0, 0.0);
-        do mass += probabilities[kept++];
-        while (mass < _options.TopP && kept < probabilities.Length);
-        var drawn = _random.NextDouble() * mass;
-        for (var i = 0; i < kept - 1; i++)
-        {
-            drawn -= probabilities[i];
-            if (drawn < 0)
-                return tokens[i];
-        }
-        return tokens[kept - 1];
+        return Nucleus.Draw<double>(scaled.softmax(-1).data<double>().ToArray(), _options.TopP, ref _random);
     }
 }

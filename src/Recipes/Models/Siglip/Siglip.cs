@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, R, R]</c>, output features <c>[B, D]</c>. No class token; the patches' convolution drops what does not fill a patch; GELU is
 /// exact, as in timm.
 /// </remarks>
-public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified, IOnnxLayer
+public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified, ITokenEncoder, IOnnxLayer
 {
     [ComponentName(Name = "pos_embed")]
     private readonly Parameter _positions;
@@ -48,6 +48,8 @@ public sealed class Siglip : Module<Tensor, Tensor>, IRebuildable, ISpecified, I
     public SiglipSpec Spec { get; }
 
     ModelSpec ISpecified.Spec => Spec;
+
+    int ITokenEncoder.TokenWidth => Spec.Width;
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, 3, Spec.ImageSize, Spec.ImageSize];

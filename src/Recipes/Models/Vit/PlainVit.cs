@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, R, R]</c> at the resolution it was built for, output logits <c>[B, classes]</c>. Keys <c>patch_embed</c>,
 /// <c>pos_embed</c>, <c>blocks</c>, <c>norm</c>, <c>head</c>.
 /// </remarks>
-public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, IOnnxLayer
+public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISpecified, ITokenEncoder, IOnnxLayer
 {
     [ComponentName(Name = "pos_embed")]
     private readonly Parameter _positions;
@@ -49,6 +49,8 @@ public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISp
     public PlainVitSpec Spec { get; }
 
     ModelSpec ISpecified.Spec => Spec;
+
+    int ITokenEncoder.TokenWidth => Spec.Width;
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, 3, Spec.ImageSize, Spec.ImageSize];
@@ -90,8 +92,8 @@ public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISp
         return Near(Profile.Of(network, 3, size, size).Macs, peer.Classes, size, patch);
     }
 
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input)
+    /// <summary>The patches behind the last layer and norm, <c>[B, T, D]</c>.</summary>
+    public Tensor Tokens(Tensor input)
     {
         ImageInput.Check(input, Spec.Name);
         using var scope = NewDisposeScope();
@@ -99,8 +101,14 @@ public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISp
         var patches = _patches.call(input.contiguous()).flatten(2).transpose(1, 2); // [B, T, D]
         if (patches.shape[1] != Spec.Tokens)
             throw ImageInput.Patches(Spec.Name, input.shape, patches.shape[1], Spec.Tokens);
-        var tokens = _norm.call(_blocks.call(patches + _positions));
-        return _head.call(tokens.mean([1])).MoveToOuterDisposeScope();
+        return _norm.call(_blocks.call(patches + _positions)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        return _head.call(Tokens(input).mean([1])).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -60,8 +60,8 @@ public sealed record PairRecipeDocument : IDisplay
             yield return $"labelSmoothing, mixup, cutMix: expected 0, found {Train.LabelSmoothing}, {Train.Mixup} and {Train.CutMix}; pairs have no classes";
         if (Part is < 1)
             yield return $"part: expected at least 1 pair, found {Part}";
-        if (Data.Mix != CaptionMix.Real && (Reinforce?.Captions ?? 0) == 0)
-            yield return $"data.mix: {Data.Mix} captions need synthetic ones; add reinforce with captions, or use real ones";
+        if (Data.Mix != CaptionMix.Real && (Reinforce?.Synthetics ?? 0) == 0)
+            yield return $"data.mix: {Data.Mix} captions need synthetic ones; add reinforce with a captioner, or use real ones";
         if (Distill is null)
             yield break;
         foreach (var problem in Distill.Problems())

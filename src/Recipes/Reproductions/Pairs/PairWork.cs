@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Recipes.Data;
+using Recipes.Models;
 using Recipes.Training;
 using Recipes.Verbs;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Recipes.Reproductions;
@@ -96,9 +98,49 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
                     Seed = step.Seed,
                     Size = _data.Size,
                 };
-                return Images.Reinforce(teachers, null, options, cancellation);
+                return Images.Reinforce(teachers, step.Captioner is { } captioner ? Captioner(captioner) : null, options, cancellation);
             }
         );
+    }
+
+    private Captioner Captioner(CaptionerDocument recipe)
+    {
+        var network = shared.Get(
+            "captioner",
+            CanonicalJson.Of(recipe),
+            folder =>
+            {
+                var source = recipe.Data.Source;
+                var loader = new CaptionLoader(
+                    source.Open(Split.Train),
+                    source.OpenTokenizer(),
+                    recipe.Model.Context,
+                    recipe.Data.BatchSize,
+                    recipe.Data.Size,
+                    Normalization.None
+                )
+                {
+                    Augment = recipe.Data.Augment,
+                    Seed = recipe.Train.Seed,
+                    DropLast = true,
+                    ChannelsLast = true,
+                };
+                var network = recipe.Model.Build(recipe.Train.Seed);
+                network.to(Devices.Choose(device));
+                var options = new TrainOptions
+                {
+                    Folder = folder,
+                    Resume = true,
+                    Cancellation = cancellation,
+                    Objective = new Captioning(),
+                };
+                using var result = Trainer.Train(network, recipe.Train, new CaptionBatches(loader), null, options);
+                result.Ema?.Restore(network);
+                network.eval();
+                return network;
+            }
+        );
+        return new Captioner(network, recipe.Data.Source.OpenTokenizer());
     }
 
     // Trained once for all arms; a resumed run goes on with its checkpoints.

@@ -17,9 +17,15 @@ public sealed record ReinforceStep
     /// <summary>What augmentations are drawn from.</summary>
     public StoredAugmentationPolicy Augment { get; init; } = StoredAugmentationPolicy.Strong;
 
-    /// <summary>Synthetic captions of each image.</summary>
+    /// <summary>What makes synthetic captions: a recipe that runs first; null makes none.</summary>
+    public CaptionerDocument? Captioner { get; init; }
+
+    /// <summary>Synthetic captions of each image, where there is a captioner.</summary>
     /// <value>Default 5.</value>
     public int Captions { get; init; } = 5;
+
+    /// <summary>Synthetic captions that are stored.</summary>
+    internal int Synthetics => Captioner is null ? 0 : Captions;
 
     /// <summary>The seed of augmentations and captions.</summary>
     public long Seed { get; init; }
@@ -42,10 +48,12 @@ public sealed record ReinforceStep
             yield return $"reinforce.captions: expected at least 0, found {Captions}";
         if (UseViews is { } views && (views < 1 || views > Views))
             yield return $"reinforce.useViews: expected 1 to {Views}, found {views}";
-        if (UseCaptions is { } captions && (captions < 1 || captions > Captions))
-            yield return $"reinforce.useCaptions: expected 1 to {Captions}, found {captions}";
+        if (UseCaptions is { } captions && (captions < 1 || captions > Synthetics))
+            yield return $"reinforce.useCaptions: expected 1 to {Synthetics}, found {captions}";
         foreach (var problem in Augment.Problems())
             yield return "reinforce.augment." + problem;
+        foreach (var problem in Captioner?.Problems() ?? [])
+            yield return "reinforce.captioner." + problem;
         foreach (var (teacher, number) in By.Select((t, i) => (t, i + 1)))
         {
             foreach (var problem in teacher.Problems())

@@ -73,7 +73,4 @@ internal static class DenseEvaluation
                     + "Give the network the data's classes and the task of the data."
             );
     }
-
-    /// <summary>Float32 at least.</summary>
-    public static Tensor Wide(this Tensor t) => t.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? t.to(ScalarType.Float32) : t;
 }

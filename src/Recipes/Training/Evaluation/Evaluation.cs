@@ -36,17 +36,14 @@ public sealed record Evaluation : IDisplay
     /// <summary>Share of samples with the right class among the first five guesses, 0 to 1.</summary>
     public required double Top5 { get; init; }
 
-    /// <summary>Other measures by name, such as recalls of retrieval; may be empty.</summary>
-    public IReadOnlyDictionary<string, double> Numbers { get; init; } = FrozenDictionary<string, double>.Empty;
-
     /// <summary>Counts by true class, then by predicted class.</summary>
     public IReadOnlyList<IReadOnlyList<int>> Confusion { get; init; } = [];
 
     /// <summary>Some predictions.</summary>
     public IReadOnlyList<Prediction> Samples { get; init; } = [];
 
-    /// <summary>Other measures by name, such as <c>miou</c> or <c>rmse</c>; <see cref="Top1"/> and <see cref="Top5"/> are NaN where they have no meaning.</summary>
-    public IReadOnlyDictionary<string, double> Numbers { get; init; } = new Dictionary<string, double>(StringComparer.Ordinal);
+    /// <summary>Other measures by name, such as <c>miou</c>, <c>rmse</c> or recalls of retrieval; <see cref="Top1"/> and <see cref="Top5"/> are NaN where they have no meaning.</summary>
+    public IReadOnlyDictionary<string, double> Numbers { get; init; } = FrozenDictionary<string, double>.Empty;
 
     /// <summary>The numbers, and the confusion of up to 20 classes.</summary>
     public string ToHtml() => Show().ToHtml();

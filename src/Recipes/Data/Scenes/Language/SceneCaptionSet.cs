@@ -37,4 +37,13 @@ public sealed class SceneCaptionSet(
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Captions(int index) => [this[index].Caption(kind, noise: noise)];
+
+    /// <summary>The scenes that a set holds, whether kept in memory or not; null where its pictures are no scenes.</summary>
+    public static SceneCaptionSet? Behind(ICaptionedSet set) =>
+        set switch
+        {
+            SceneCaptionSet scenes => scenes,
+            CachedCaptions cached => Behind(cached.Source),
+            _ => null,
+        };
 }

@@ -1,0 +1,29 @@
+using Recipes.Data;
+using Recipes.Models;
+using Recipes.Training;
+
+namespace Recipes.Reproductions;
+
+/// <summary>A captioner as a recipe: the network, the captioned images that it learns from, and how (CoCa, arXiv 2205.01917).</summary>
+public sealed record CaptionerDocument
+{
+    /// <summary>The network.</summary>
+    public required CoCaSpec Model { get; init; }
+
+    /// <summary>The images and captions; not those that it is to caption.</summary>
+    public required CaptionData Data { get; init; }
+
+    /// <summary>How to train.</summary>
+    public required TrainPlan Train { get; init; }
+
+    /// <summary>Everything that keeps it from running.</summary>
+    public IEnumerable<string> Problems()
+    {
+        foreach (var problem in Train.Problems().Concat(Data.Problems()))
+            yield return problem;
+        if (Model.Vocabulary < Data.Source.Vocabulary)
+            yield return $"model: {Model.Name} knows {Model.Vocabulary} token ids, the tokenizer of {Data.Source.Name} has {Data.Source.Vocabulary}";
+        if (Model.ImageSize != Data.Size)
+            yield return $"data.size: expected the captioner's {Model.ImageSize} pixels, found {Data.Size}";
+    }
+}
