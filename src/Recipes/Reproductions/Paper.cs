@@ -26,4 +26,13 @@ public static class Papers
     /// <summary>FastVLM: an image encoder of few tokens, so that the language model's prompt is short.</summary>
     public static Paper FastVlm { get; } =
         new("fastvlm", "FastVLM: Efficient Vision Encoding for Vision Language Models", "CVPR 2025, arXiv 2412.13303", ["reparameterize"]);
+
+    /// <summary>MobileCLIP: mobile image and text encoders, trained from a reinforced data set.</summary>
+    public static Paper MobileClip { get; } =
+        new(
+            "mobileclip",
+            "MobileCLIP: Fast Image-Text Models through Multi-Modal Reinforced Training",
+            "CVPR 2024, arXiv 2311.17049",
+            ["reinforce", "distill", "caption", "reparameterize"]
+        );
 }

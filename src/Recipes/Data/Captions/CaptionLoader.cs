@@ -33,6 +33,9 @@ public sealed record CaptionLoader(
     /// <summary>Of the synthetic captions one of the first so many is chosen; null for all.</summary>
     public int? Synthetics { get; init; }
 
+    /// <summary>Of the stored teachers the first so many; null for all.</summary>
+    public int? Teachers { get; init; }
+
     /// <summary>The seed of order and choices.</summary>
     public long Seed { get; init; }
 
@@ -52,7 +55,9 @@ public sealed record CaptionLoader(
     public int Kinds => Mix == CaptionMix.Both ? 2 : 1;
 
     /// <summary>Widths of the teachers in a batch; none unless stored views are used.</summary>
-    public IReadOnlyList<int> Widths => Views is not null && Set is IReinforcedSet reinforced ? reinforced.Widths : [];
+    public IReadOnlyList<int> Widths => Views is not null && Set is IReinforcedSet reinforced
+            ? [.. reinforced.Widths.Take(Teachers ?? int.MaxValue)]
+            : [];
 
     /// <summary>Batches in an epoch.</summary>
     public int Batches => DropLast ? Set.Count / BatchSize : (Set.Count + BatchSize - 1) / BatchSize;
@@ -89,6 +94,8 @@ public sealed record CaptionLoader(
             problems.Add($"captions: {Set.Name} has no synthetic ones; reinforce it first, or use the real ones");
         if (Synthetics is { } synthetics && (synthetics < 1 || synthetics > (stored?.Synthetics ?? 0)))
             problems.Add($"synthetic captions: expected 1 to the {stored?.Synthetics ?? 0} that are stored, found {synthetics}");
+        if (Teachers is { } teachers && (teachers < 1 || teachers > (stored?.Widths.Count ?? 0)))
+            problems.Add($"teachers: expected 1 to the {stored?.Widths.Count ?? 0} that are stored, found {teachers}");
         return problems;
     }
 

@@ -18,12 +18,12 @@ public interface IReinforcedSet : ICaptionedSet
     /// <summary>A synthetic caption.</summary>
     string Synthetic(int index, int number);
 
-    /// <summary>The teachers' embeddings of a view, <c>[ΣD_k]</c>.</summary>
+    /// <summary>The teachers' embeddings of a view, <c>[ΣD_k]</c>; a shorter row takes as much as it holds.</summary>
     void ImageEmbedding(int index, int view, Span<float> row);
 
-    /// <summary>The teachers' embeddings of a caption that came with the picture, <c>[ΣD_k]</c>.</summary>
+    /// <summary>The teachers' embeddings of a caption that came with the picture, <c>[ΣD_k]</c>; a shorter row takes as much as it holds.</summary>
     void TextEmbedding(int index, int caption, Span<float> row);
 
-    /// <summary>The teachers' embeddings of a synthetic caption, <c>[ΣD_k]</c>.</summary>
+    /// <summary>The teachers' embeddings of a synthetic caption, <c>[ΣD_k]</c>; a shorter row takes as much as it holds.</summary>
     void SyntheticEmbedding(int index, int number, Span<float> row);
 }

@@ -53,13 +53,14 @@ public sealed class EmbeddingTable : IEquatable<EmbeddingTable>
 
     /// <summary>Copies a row as float32.</summary>
     /// <param name="row">Which.</param>
-    /// <param name="to">Receives <see cref="Width"/> numbers.</param>
+    /// <param name="to">Receives <see cref="Width"/> numbers, or as many as it holds.</param>
     public void Row(int row, Span<float> to)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)Rows, nameof(row));
-        var bytes = _bytes.Span.Slice(row * Width * Size, Width * Size);
+        var count = Math.Min(Width, to.Length);
+        var bytes = _bytes.Span.Slice(row * Width * Size, count * Size);
         if (IsBfloat16)
-            Widen(MemoryMarshal.Cast<byte, ushort>(bytes), to[..Width]);
+            Widen(MemoryMarshal.Cast<byte, ushort>(bytes), to[..count]);
         else
             MemoryMarshal.Cast<byte, float>(bytes).CopyTo(to);
     }

@@ -66,7 +66,7 @@ public sealed record PairRecipeDocument : IDisplay
             yield break;
         foreach (var problem in Distill.Problems())
             yield return "distill." + problem;
-        var teachers = Reinforce?.By.Count ?? 0;
+        var teachers = Reinforce?.Teachers ?? 0;
         if (teachers == 0 && Distill.Lambda > 0)
             yield return "distill: expected teachers, found none; give them to reinforce";
         if (teachers > 0 && Distill.TeacherScales.Count != 1 && Distill.TeacherScales.Count != teachers)

@@ -9,36 +9,35 @@ using static TorchSharp.torch;
 namespace Recipes.Reproductions;
 
 /// <summary>What a recipe of images and captions needs before it trains: its sets, its test, its teachers and its reinforced data, each made once a run.</summary>
-internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, string device, CancellationToken cancellation)
+internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, string Device, CancellationToken Cancellation)
 {
-    private readonly CaptionData _data = document.Data;
-    private readonly Lazy<ClipTokenizer> _tokenizer = new(document.Data.Source.OpenTokenizer);
+    private CaptionData Data => Document.Data;
 
     /// <summary>The training images, kept in memory once read.</summary>
     public ICaptionedSet Images =>
-        shared.Get("images", CanonicalJson.Of(_data.Source), _ => (ICaptionedSet)new CachedCaptions(_data.Source.Open(Split.Train)));
+        Shared.Get("images", CanonicalJson.Of(Data.Source), _ => (ICaptionedSet)new CachedCaptions(Data.Source.Open(Split.Train)));
 
     /// <summary>Zero-shot and retrieval, on the test part.</summary>
     public PairTestSet OpenTest()
     {
-        var pairs = shared.Get(
+        var pairs = Shared.Get(
             "tests",
-            CanonicalJson.Of(_data.Source),
-            _ => (ICaptionedSet)new CachedCaptions(_data.Source.Open(Split.Test))
+            CanonicalJson.Of(Data.Source),
+            _ => (ICaptionedSet)new CachedCaptions(Data.Source.Open(Split.Test))
         );
         var retrieval = new CaptionBatches(
             Loader(pairs) with
             {
                 Augment = null,
                 Shuffle = false,
-                BatchSize = Math.Max(256, _data.BatchSize),
+                BatchSize = Math.Max(256, Data.BatchSize),
             }
         );
-        if (_data.Source.OpenZeroShot() is not { } zeroShot)
+        if (Data.Source.OpenZeroShot() is not { } zeroShot)
             return new PairTestSet(retrieval, new PairTest { Pairs = retrieval }, null);
-        var labelled = shared.Get("labelled", CanonicalJson.Of(_data.Source), _ => new CachedImages(zeroShot.Images));
-        var images = ImageLoader.ForEvaluation(labelled, Math.Max(256, _data.BatchSize), _data.Size, _data.Source.Normalization);
-        var prompts = _tokenizer.Value.Encode(zeroShot.Prompts, document.Model.Context).DetachFromDisposeScope();
+        var labelled = Shared.Get("labelled", CanonicalJson.Of(Data.Source), _ => new CachedImages(zeroShot.Images));
+        var images = ImageLoader.ForEvaluation(labelled, Math.Max(256, Data.BatchSize), Data.Size, Data.Source.Normalization);
+        var prompts = Data.Source.OpenTokenizer().Encode(zeroShot.Prompts, Document.Model.Context).DetachFromDisposeScope();
         var test = new PairTest
         {
             Prompts = prompts,
@@ -51,40 +50,41 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
     /// <summary>Training batches and the loss.</summary>
     public (IBatchSource Train, PairObjective Objective) OpenTraining(PairTestSet test)
     {
-        var step = document.Reinforce;
+        var step = Document.Reinforce;
         var set = step is null ? Images : Reinforced(step);
         var loader = Loader(set) with
         {
-            Augment = _data.Augment,
-            Seed = document.Train.Seed,
-            Mix = _data.Mix,
+            Augment = Data.Augment,
+            Seed = Document.Train.Seed,
+            Mix = Data.Mix,
             Views = step is null ? null : step.UseViews ?? step.Views,
             Synthetics = step?.UseCaptions,
-            DropLast = set.Count >= _data.BatchSize,
+            Teachers = step?.UseTeachers,
+            DropLast = set.Count >= Data.BatchSize,
         };
         var train = new CaptionBatches(loader, test.Images.Classes);
-        PairObjective objective = document.Distill is { Lambda: > 0 } by
+        PairObjective objective = Document.Distill is { Lambda: > 0 } by
             ? new ContrastiveDistillation(by, loader.Widths, CanonicalJson.Hash(CanonicalJson.Of(step!.Stored)))
             {
-                Part = document.Part,
+                Part = Document.Part,
                 Test = test.Test,
             }
-            : new Contrastive { Part = document.Part, Test = test.Test };
+            : new Contrastive { Part = Document.Part, Test = test.Test };
         return (train, objective);
     }
 
     private CaptionLoader Loader(ICaptionedSet set) =>
-        new(set, _tokenizer.Value, document.Model.Context, _data.BatchSize, _data.Size, _data.Source.Normalization) { ChannelsLast = true };
+        new(set, Data.Source.OpenTokenizer(), Document.Model.Context, Data.BatchSize, Data.Size, Data.Source.Normalization) { ChannelsLast = true };
 
     private ReinforcedPairs Reinforced(ReinforceStep step)
     {
         var identity = new JsonObject
         {
-            ["source"] = CanonicalJson.Of(_data.Source),
-            ["size"] = _data.Size,
+            ["source"] = CanonicalJson.Of(Data.Source),
+            ["size"] = Data.Size,
             ["reinforce"] = CanonicalJson.Of(step.Stored),
         };
-        return shared.Get(
+        return Shared.Get(
             "reinforced",
             identity,
             folder =>
@@ -96,16 +96,16 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
                     Augment = step.Augment,
                     Captions = step.Captions,
                     Seed = step.Seed,
-                    Size = _data.Size,
+                    Size = Data.Size,
                 };
-                return Images.Reinforce(teachers, step.Captioner is { } captioner ? Captioner(captioner) : null, options, cancellation);
+                return Images.Reinforce(teachers, step.Captioner is { } captioner ? Captioner(captioner) : null, options, Cancellation);
             }
         );
     }
 
-    private Captioner Captioner(CaptionerDocument recipe)
+    public Captioner Captioner(CaptionerDocument recipe)
     {
-        var network = shared.Get(
+        var network = Shared.Get(
             "captioner",
             CanonicalJson.Of(recipe),
             folder =>
@@ -126,12 +126,12 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
                     ChannelsLast = true,
                 };
                 var network = recipe.Model.Build(recipe.Train.Seed);
-                network.to(Devices.Choose(device));
+                network.to(Devices.Choose(Device));
                 var options = new TrainOptions
                 {
                     Folder = folder,
                     Resume = true,
-                    Cancellation = cancellation,
+                    Cancellation = Cancellation,
                     Objective = new Captioning(),
                 };
                 using var result = Trainer.Train(network, recipe.Train, new CaptionBatches(loader), null, options);
@@ -144,9 +144,9 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
     }
 
     // Trained once for all arms; a resumed run goes on with its checkpoints.
-    private PairTeacher Teacher(PairRecipeDocument recipe)
+    public PairTeacher Teacher(PairRecipeDocument recipe)
     {
-        var outcome = shared.Get(
+        var outcome = Shared.Get(
             "teacher",
             recipe.ToJson(),
             folder =>
@@ -155,11 +155,11 @@ internal sealed class PairWork(PairRecipeDocument document, SharedWork shared, s
                     {
                         Folder = folder,
                         Resume = true,
-                        Cancellation = cancellation,
+                        Cancellation = Cancellation,
                         EvaluateEvery = recipe.Train.Epochs,
                     },
-                    device,
-                    shared
+                    Device,
+                    Shared
                 )
         );
         var source = recipe.Data.Source;

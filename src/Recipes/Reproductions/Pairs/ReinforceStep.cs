@@ -36,8 +36,32 @@ public sealed record ReinforceStep
     /// <summary>Training uses the first so many of the synthetic captions; null for all.</summary>
     public int? UseCaptions { get; init; }
 
+    /// <summary>Training learns from the first so many of the teachers; null for all.</summary>
+    public int? UseTeachers { get; init; }
+
     /// <summary>What is stored, whatever training uses of it.</summary>
-    internal ReinforceStep Stored => this with { UseViews = null, UseCaptions = null };
+    internal ReinforceStep Stored =>
+        this with
+        {
+            UseViews = null,
+            UseCaptions = null,
+            UseTeachers = null,
+        };
+
+    /// <summary>How many teachers training learns from.</summary>
+    internal int Teachers => UseTeachers ?? By.Count;
+
+    /// <summary>The same store, of which training uses less.</summary>
+    /// <param name="views">The first so many augmentations; null for as many as now.</param>
+    /// <param name="captions">The first so many synthetic captions.</param>
+    /// <param name="teachers">The first so many teachers.</param>
+    public ReinforceStep With(int? views = null, int? captions = null, int? teachers = null) =>
+        this with
+        {
+            UseViews = views ?? UseViews,
+            UseCaptions = captions ?? UseCaptions,
+            UseTeachers = teachers ?? UseTeachers,
+        };
 
     /// <summary>Everything that is out of range, the teachers' own problems included.</summary>
     public IEnumerable<string> Problems(CaptionData data)
@@ -50,6 +74,8 @@ public sealed record ReinforceStep
             yield return $"reinforce.useViews: expected 1 to {Views}, found {views}";
         if (UseCaptions is { } captions && (captions < 1 || captions > Synthetics))
             yield return $"reinforce.useCaptions: expected 1 to {Synthetics}, found {captions}";
+        if (UseTeachers is { } teachers && (teachers < 1 || teachers > By.Count))
+            yield return $"reinforce.useTeachers: expected 1 to {By.Count}, found {teachers}";
         foreach (var problem in Augment.Problems())
             yield return "reinforce.augment." + problem;
         foreach (var problem in Captioner?.Problems() ?? [])
