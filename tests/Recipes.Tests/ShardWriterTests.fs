@@ -38,7 +38,7 @@ let tests =
                         "bytes"
 
                     for shard in manifest.Shards do
-                        Expect.equal shard.Sha256 (ShardFile.Hash(Path.Combine(a, shard.File))) "SHA-256"
+                        Expect.equal shard.Sha256 (PendingShard.Hash(Path.Combine(a, shard.File))) "SHA-256"
 
                     use set = ShardSet.Open a
                     Expect.equal set.Count 10 "samples"

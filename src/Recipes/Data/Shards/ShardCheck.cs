@@ -55,7 +55,7 @@ public static class ShardCheck
                 yield return new SampleProblem(place, entry.File, "shard is missing", $"expected {entry.Bytes} bytes");
             else if (new FileInfo(shard.Path).Length is var bytes && bytes != entry.Bytes)
                 yield return new SampleProblem(shard.Path, "", "wrong size", $"expected {entry.Bytes} bytes, found {bytes}");
-            else if (ShardFile.Hash(shard.Path) is var hash && hash != entry.Sha256)
+            else if (PendingShard.Hash(shard.Path) is var hash && hash != entry.Sha256)
                 yield return new SampleProblem(shard.Path, "", "wrong SHA-256", $"expected {entry.Sha256}, found {hash}");
             else if (shard.Keys.Count != entry.Samples)
                 yield return new SampleProblem(

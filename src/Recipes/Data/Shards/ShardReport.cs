@@ -28,7 +28,7 @@ public sealed record ShardReport(
     public bool Good => Problems.Count == 0;
 
     /// <summary>The members, and the problems.</summary>
-    public string ToHtml() => MembersTable().ToHtml() + (Good ? "" : ProblemsTable().ToHtml());
+    public string ToHtml() => (Good ? new Blocks(MembersTable()) : new Blocks(MembersTable(), ProblemsTable())).ToHtml();
 
     /// <summary>The report as text: a line, and a table of problems.</summary>
     public override string ToString() =>
