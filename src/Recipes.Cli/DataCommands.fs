@@ -113,33 +113,68 @@ let private get () =
 
     command
 
+/// What a name or path stands for: images with classes, or pictures with captions.
+let private recognise (name: string) =
+    if Seq.contains name Datasets.Names then
+        null
+    else
+        Datasets.CaptionsAt name
+
+let private verifyCaptions (source: StoredCaptionSource) (path: string) =
+    match source with
+    | :? ShardsSource ->
+        let report = ShardCheck.Verify(path, null, interruption.Value)
+        box report, string report, report.Good
+    | _ ->
+        let reports = source.Verify()
+        let text = String.Join("\n", reports)
+        box reports, text, reports |> Seq.forall (fun r -> r.Skipped = 0)
+
 let private verify () =
-    let name = nameOrPath "a name of 'recipes data list', or an image folder"
+    let name =
+        nameOrPath
+            "a name of 'recipes data list', an image folder, shards (folder, tar or pattern), JSON lines, COCO's captions"
 
     let json =
         Option<bool>("--json", Description = "print one JSON document and nothing else")
 
     let command =
-        Command("verify", "read everything, count classes, report all problems")
+        Command(
+            "verify",
+            "read everything, count classes or samples, check shards against their manifest, report all problems"
+        )
 
     command.Arguments.Add name
     command.Options.Add json
 
     command.SetAction(fun parsed ->
         guard (fun () ->
-            let report = DataCheck.Verify(Datasets.ByName(parsed.GetValue name))
+            let path = parsed.GetValue name
+
+            let report, text, good =
+                match recognise path with
+                | null ->
+                    let report = DataCheck.Verify(Datasets.ByName path)
+                    box report, string report, report.Good
+                | source -> verifyCaptions source path
 
             if parsed.GetValue json then
                 Output.json report
             else
-                Console.WriteLine report
+                Console.WriteLine text
 
-            if report.Good then Good else Failed))
+            if good then Good else Failed))
 
     command
 
+// The last part of a name or path, without what a file's name cannot have.
+let private fileName (name: string) =
+    let last = Path.GetFileName(Path.TrimEndingDirectorySeparator name)
+    String.Join("_", last.Split(Array.append (Path.GetInvalidFileNameChars()) [| '*'; '?'; '{'; '}' |]))
+
 let private preview () =
-    let name = nameOrPath "a name of 'recipes data list', or an image folder"
+    let name =
+        nameOrPath "a name of 'recipes data list', an image folder, or pictures with captions: shards, JSON lines, COCO"
 
     let out =
         Option<string>("--out", Description = "the page to write; default preview-NAME.html")
@@ -151,7 +186,10 @@ let private preview () =
         Option<int64>("--seed", Description = "the world, for scenes", DefaultValueFactory = fun _ -> 0L)
 
     let command =
-        Command("preview", "write a page of images; for scenes with masks, boxes and depth")
+        Command(
+            "preview",
+            "write a page of images; for scenes with masks, boxes and depth, for captioned ones with captions"
+        )
 
     command.Arguments.Add name
 
@@ -168,7 +206,7 @@ let private preview () =
 
             let path =
                 match parsed.GetValue out with
-                | null -> $"preview-{Path.GetFileName name}.html"
+                | null -> $"preview-{fileName name}.html"
                 | path -> path
 
             if name = "scenes" then
@@ -177,7 +215,9 @@ let private preview () =
 
                 AtomicFile.WriteText(path, DataPreview.Scenes scenes)
             else
-                DataPreview.Write(path, Datasets.ByName(name).Open Split.Train, count)
+                match recognise name with
+                | null -> DataPreview.Write(path, Datasets.ByName(name).Open Split.Train, count)
+                | source -> CaptionPreview.Write(path, source.Open Split.Train, count)
 
             Console.WriteLine path
             Good))

@@ -5,6 +5,7 @@ open System
 open System.Formats.Tar
 open System.IO
 open System.Text
+open System.Text.Json.Nodes
 open Expecto
 open Recipes.Data
 
@@ -81,3 +82,18 @@ let captionKeys (set: ICaptionedSet) =
 /// A source's bad samples as (reason, kept, count).
 let findings (set: ICaptionedSet) =
     [ for f in set.Report().Findings -> f.Reason, f.Kept, f.Count ]
+
+/// Name and bytes of all files of a folder but locks.
+let contents folder =
+    [
+        for path in Directory.GetFiles folder |> Array.sort do
+            if not (path.EndsWith ".lock") then
+                yield Path.GetFileName path, Convert.ToHexString(File.ReadAllBytes path)
+    ]
+
+
+/// What a manifest says of its work.
+let facts (teacher: string) =
+    let facts = JsonObject()
+    facts["teachers"] <- JsonArray(JsonValue.Create teacher)
+    facts

@@ -11,63 +11,10 @@ open Recipes.Data
 open Recipes.Tests.Support
 open Recipes.Tests.ShardDoubles
 
-let private facts (teacher: string) =
-    let facts = JsonObject()
-    facts["teachers"] <- JsonArray(JsonValue.Create teacher)
-    facts
-
 let private run folder count perShard options =
     ShardedWork.Run(folder, count, perShard, facts "mobileclip_s0", captioned, options)
 
-let private contents folder =
-    [
-        for path in Directory.GetFiles folder |> Array.sort do
-            if not (path.EndsWith ".lock") then
-                yield Path.GetFileName path, Convert.ToHexString(File.ReadAllBytes path)
-    ]
-
 let private names folder = contents folder |> List.map fst
-
-/// Shards of one sample each, slowly: what the killed child and its parent both run.
-let private slow pause folder =
-    ShardedWork.Run(
-        folder,
-        12,
-        facts "slow",
-        fun shard ->
-            seq {
-                for i in 0..19 do
-                    Thread.Sleep(pause: int)
-                    captioned (20 * shard + i)
-            }
-    )
-
-let private childFolder = Environment.GetEnvironmentVariable "RECIPES_TEST_SHARDS"
-
-let private startChild (folder: string) =
-    let assembly = Reflection.Assembly.GetExecutingAssembly().Location
-    let arguments = [ assembly; "--filter-test-case"; "child writing shards" ]
-
-    let start =
-        ProcessStartInfo("dotnet", arguments, RedirectStandardOutput = true, RedirectStandardError = true)
-
-    start.Environment["RECIPES_TEST_SHARDS"] <- folder
-    let child = Process.Start start
-    child.BeginOutputReadLine()
-    child.BeginErrorReadLine()
-    child
-
-let private until (child: Process) (condition: unit -> bool) =
-    let clock = Stopwatch.StartNew()
-
-    while not (condition ()) && not child.HasExited && clock.Elapsed.TotalSeconds < 60.0 do
-        Thread.Sleep 1
-
-let private tars folder =
-    if Directory.Exists folder then
-        Directory.GetFiles(folder, "*.tar").Length
-    else
-        0
 
 [<Tests>]
 let tests =
@@ -91,7 +38,7 @@ let tests =
                         "bytes"
 
                     for shard in manifest.Shards do
-                        Expect.equal shard.Sha256 (ShardFile.Hash(Path.Combine(a, shard.File))) "SHA-256"
+                        Expect.equal shard.Sha256 (PendingShard.Hash(Path.Combine(a, shard.File))) "SHA-256"
 
                     use set = ShardSet.Open a
                     Expect.equal set.Count 10 "samples"
@@ -198,7 +145,7 @@ let tests =
                             |> ignore)
 
                     failsSaying [ "comes twice" ] (fun () ->
-                        ShardedWork.Run(Path.Combine(folder, "new"), 2, 2, null, (fun _ -> captioned 1))
+                        ShardedWork.Run(Path.Combine(folder, "twice"), 2, 2, null, (fun _ -> captioned 1))
                         |> ignore)
 
                     failsSaying [ "rank: expected 0 to 1, found 2"; "shardCount" ] (fun () ->
@@ -270,40 +217,4 @@ let tests =
                         "cancelled"
 
                     Expect.equal (names folder) [ "00000000.tar"; "manifest.json" ] "one shard")
-
-            testCase "child writing shards"
-            <| fun () ->
-                if not (isNull childFolder) then
-                    slow 2 childFolder |> ignore
-
-            testCase "after kill -9 finished shards stand and the work goes on without loss or duplicates"
-            <| fun () ->
-                if isNull childFolder then
-                    inTemporaryFolder (fun folder ->
-                        let killed, whole = Path.Combine(folder, "killed"), Path.Combine(folder, "whole")
-                        let mutable atWork = 0
-
-                        for delay in [ 0; 17; 31 ] do
-                            use child = startChild killed
-                            let before = tars killed
-                            until child (fun () -> tars killed > before)
-                            Thread.Sleep(delay: int)
-
-                            if not child.HasExited then
-                                failsSaying [ "another process writes shards here" ] (fun () ->
-                                    slow 0 killed |> ignore)
-
-                                atWork <- atWork + 1
-
-                            child.Kill()
-                            child.WaitForExit()
-
-                        Expect.isGreaterThan atWork 0 "at least one child was killed at work"
-                        let had = tars killed
-                        Expect.isLessThan had 12 "work was left"
-                        slow 0 killed |> ignore
-                        slow 0 whole |> ignore
-                        Expect.equal (contents killed) (contents whole) "as if never killed"
-                        use set = ShardSet.Open killed
-                        Expect.equal (keys set) [ for i in 0..239 -> $"s{i:D5}" ] "each sample once, in order")
         ]

@@ -46,6 +46,17 @@ let profile = Profile(2_000_000L, 10L, 3_000_000L, 4_000L, 20, 5)
 let evidence =
     ReparameterizeEvidence(3, profile, profile, 1e-7, 2e-7, 1e-4, [| 1L; 3L; 8L; 8L |])
 
+let private problem = SampleProblem(hostile, hostile, hostile, hostile)
+
+let sampleReport =
+    SampleReport.Of(hostile, 3, [ problem; SampleProblem(hostile, hostile, hostile, Kept = true) ])
+
+let shardManifest =
+    ShardManifest(2, JsonObject(), [ ShardEntry(0, 3, 10_240L, String('a', 64)) ])
+
+let shardReport =
+    ShardReport(hostile, 1, 3, 10_240L, readOnlyDict [ hostile, 3 ], shardManifest, [ problem ])
+
 let evaluation =
     Evaluation(Count = 10, Loss = 0.5, Top1 = 0.75, Top5 = 1.0, Confusion = [| [| 5; 1 |]; [| 2; 2 |] |])
 
@@ -252,6 +263,9 @@ let shown: Lazy<IDisplay list> =
             Robustness(0.75, [| CorruptedTop1(Corruption(CorruptionKind.Jpeg, 1), 0.5) |])
             training
             Scene.At(0L, 7L)
+            sampleReport
+            shardManifest
+            shardReport
             MachineFacts.Current()
             InteractiveCharts()
         ]

@@ -15,6 +15,25 @@ public abstract record StoredCaptionSource : CaptionSource
     /// <summary>Whether a key is for testing, where the key decides; the same on every machine, whatever else is in the set.</summary>
     public static bool IsTest(string key) => Rng.Mix(Rng.Fnv1a(key)) % TestEvery == 0;
 
+    /// <summary>Reads every picture and caption of all splits, and reports what is wrong and what is to be noted.</summary>
+    /// <param name="roots">Where to look for relative paths after the working folder; null for <see cref="DataRoots.Default"/>.</param>
+    /// <returns>One report for each split that has files of its own, or one for all.</returns>
+    /// <exception cref="RecipesException">Nothing is there, or it is of another format.</exception>
+    public IReadOnlyList<SampleReport> Verify(DataRoots? roots = null)
+    {
+        var reports = new List<SampleReport>();
+        foreach (var split in Enum.GetValues<Split>())
+        {
+            var problems = new List<SampleProblem>();
+            var (set, divided) = Index(split, roots ?? DataRoots.Default, problems);
+            var usable = CaptionCheck.Usable(set, problems);
+            reports.Add(SampleReport.Of(divided ? set.Name : Name, usable.Count, problems));
+            if (!divided)
+                break;
+        }
+        return reports;
+    }
+
     /// <inheritdoc/>
     protected sealed override ICaptionedSet OpenAll(Split split, DataRoots roots)
     {

@@ -14,7 +14,7 @@ public static class DataPreview
         .scene{display:grid;grid-template-columns:repeat(5,1fr);gap:12px;background:#fff;border:1px solid #e4e6ea;border-radius:10px;padding:14px;margin-bottom:18px}
         .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:12px}
         figure{margin:0}figcaption{font-size:12px;color:#5a6472;margin-top:4px;overflow:hidden;text-overflow:ellipsis}
-        figcaption b{color:#1c2430}.pic{position:relative;line-height:0}img,svg{width:100%;border-radius:6px}svg{position:absolute;left:0;top:0}.grid img{image-rendering:pixelated}
+        figcaption b{color:#1c2430}.wide{grid-template-columns:repeat(auto-fill,minmax(220px,1fr))}.wide figure{overflow-wrap:anywhere}.pic{position:relative;line-height:0}img,svg{width:100%;border-radius:6px}svg{position:absolute;left:0;top:0}.grid img{image-rendering:pixelated}
         """;
 
     /// <summary>Some pictures of each class of a set; for scenes, pictures with all annotations.</summary>
@@ -112,9 +112,9 @@ public static class DataPreview
         return svg.Append("</svg>").ToString();
     }
 
-    private static string Figure(byte[] png, string caption, string overlay = "") =>
+    internal static string Figure(byte[] png, string caption, string overlay = "") =>
         $"<figure><div class=pic><img alt='' src='data:image/png;base64,{Convert.ToBase64String(png)}'>{overlay}</div><figcaption>{caption}</figcaption></figure>";
 
-    private static string Page(string title, string lead, string body) =>
+    internal static string Page(string title, string lead, string body) =>
         $"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{WebUtility.HtmlEncode(title)}</title><style>{Style}</style><h1>{WebUtility.HtmlEncode(title)}</h1><p>{WebUtility.HtmlEncode(lead)}</p>{body}</html>\n";
 }

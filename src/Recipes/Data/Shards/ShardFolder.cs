@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace Recipes.Data;
@@ -43,11 +42,16 @@ internal sealed class ShardFolder : IDisposable
     public IReadOnlyList<int> ToDo() =>
         [.. Enumerable.Range(0, _asked.ShardCount).Where(k => k % _options.World == _options.Rank && !_finished.ContainsKey(k))];
 
-    /// <summary>Writes a shard and then says so in the manifest.</summary>
-    public ShardEntry Write(int index, IEnumerable<ShardSample> samples, CancellationToken cancellation)
+    /// <summary>Writes the samples of a shard under a temporary name.</summary>
+    public PendingShard Begin(int index, IEnumerable<ShardSample> samples, CancellationToken cancellation) =>
+        PendingShard.Write(Path.Combine(_folder, ShardEntry.Name(index)), index, samples, cancellation);
+
+    /// <summary>Puts a shard into place, and then says so in the manifest.</summary>
+    public ShardEntry Commit(PendingShard shard)
     {
-        var entry = ShardFile.Write(Path.Combine(_folder, ShardEntry.Name(index)), index, samples, cancellation);
-        Note(entry);
+        var entry = shard.Commit();
+        _finished[entry.Index] = entry;
+        WriteOwn();
         return entry;
     }
 
@@ -118,16 +122,10 @@ internal sealed class ShardFolder : IDisposable
             // Killed between the shard and its line in the manifest: it is whole, since it is moved into place last.
             if (
                 unknown.Contains(ShardEntry.Name(index))
-                && ShardFile.Adopt(Path.Combine(_folder, ShardEntry.Name(index)), index) is { } whole
+                && PendingShard.Adopt(Path.Combine(_folder, ShardEntry.Name(index)), index) is { } whole
             )
                 _finished[index] = whole;
         }
-        WriteOwn();
-    }
-
-    private void Note(ShardEntry entry)
-    {
-        _finished[entry.Index] = entry;
         WriteOwn();
     }
 
@@ -148,38 +146,4 @@ internal sealed class ShardFolder : IDisposable
                 .Select(path => (path, manifest: ShardManifest.ReadFile(path)!))
                 .Where(m => m.manifest is not null),
         ];
-}
-
-/// <summary>One shard as a file.</summary>
-internal static class ShardFile
-{
-    /// <summary>Writes a shard under a temporary name, flushes it and moves it into place.</summary>
-    public static ShardEntry Write(string path, int index, IEnumerable<ShardSample> samples, CancellationToken cancellation)
-    {
-        ShardEntry? entry = null;
-        AtomicFile.Write(
-            path,
-            file =>
-            {
-                using var hashed = new HashingStream(file);
-                var count = TarOutput.Write(hashed, samples, cancellation);
-                entry = new ShardEntry(index, count, hashed.Length, hashed.Hash());
-            }
-        );
-        return entry!;
-    }
-
-    /// <summary>The entry of a shard that is in place; null when something is wrong with it.</summary>
-    public static ShardEntry? Adopt(string path, int index)
-    {
-        using var shards = ShardSet.Open(path, BadSamples.Skip);
-        return shards.Problems.Count > 0 ? null : new ShardEntry(index, shards.Count, new FileInfo(path).Length, Hash(path));
-    }
-
-    /// <summary>SHA-256 of a file, in small hexadecimal letters.</summary>
-    public static string Hash(string path)
-    {
-        using var file = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
-    }
 }

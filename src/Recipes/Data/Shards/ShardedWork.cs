@@ -37,14 +37,51 @@ public static class ShardedWork
             problems.Add($"shardCount: expected at least 1 shard, found {shardCount}");
         RecipesException.ThrowIfAny($"{folder}: shards cannot be written.", problems);
         using var work = ShardFolder.Open(folder, shardCount, (JsonObject)CanonicalJson.Of(facts ?? []), options);
-        var toDo = work.ToDo();
-        for (var i = 0; i < toDo.Count; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            var entry = work.Write(toDo[i], writeShard(toDo[i]), cancellation);
-            options.Progress?.Invoke(entry, i + 1, toDo.Count);
-        }
+        WriteAll(work, writeShard, options, cancellation);
         return work.Finish();
+    }
+
+    // While a shard is hashed, flushed and moved, the samples of the next are already made.
+    private static void WriteAll(
+        ShardFolder work,
+        Func<int, IEnumerable<ShardSample>> writeShard,
+        ShardedWorkOptions options,
+        CancellationToken cancellation
+    )
+    {
+        var toDo = work.ToDo();
+        var committing = Task.FromResult<ShardEntry?>(null);
+        var done = 0;
+        try
+        {
+            foreach (var index in toDo)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var shard = work.Begin(index, writeShard(index), cancellation);
+                try
+                {
+                    Settle();
+                }
+                catch
+                {
+                    shard.Dispose();
+                    throw;
+                }
+                committing = Task.Run<ShardEntry?>(() => work.Commit(shard), CancellationToken.None);
+            }
+            Settle();
+        }
+        finally
+        {
+            // What is written stands, whatever stopped the next.
+            Task.WaitAny(committing);
+        }
+
+        void Settle()
+        {
+            if (committing.GetAwaiter().GetResult() is { } entry)
+                options.Progress?.Invoke(entry, ++done, toDo.Count);
+        }
     }
 
     /// <summary>Writes samples in order, so many a shard.</summary>
