@@ -20,6 +20,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["build"] = BuildBenchmark.Run,
     ["sam"] = SamBenchmark.Run,
     ["text"] = TextBenchmark.Run,
+    ["augment"] = AugmentBenchmark.Run,
 };
 
 try
