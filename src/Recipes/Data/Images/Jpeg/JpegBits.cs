@@ -15,19 +15,6 @@ internal unsafe ref struct JpegBits(byte* start, byte* end)
     /// <summary>Whether more bits were taken than there are, or a code was none.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>Goes on behind a restart marker.</summary>
-    public void Restart()
-    {
-        (_bits, _count, IsBroken) = (0, 0, IsBroken || _count < _padded);
-        _padded = 0;
-        while (_at + 1 < _end && _at[0] == 0xFF && _at[1] == 0xFF)
-            _at++;
-        if (_at + 1 < _end && _at[0] == 0xFF && _at[1] is >= 0xD0 and <= 0xD7)
-            _at += 2;
-        else
-            IsBroken = true;
-    }
-
     /// <summary>Sets <see cref="IsBroken"/> where bits behind the end were taken.</summary>
     public void Check() => IsBroken |= _count < _padded;
 

@@ -69,17 +69,10 @@ internal sealed unsafe class JpegCrop
         var levels = stackalloc int[3];
         var block = stackalloc short[Side * Side];
         var perRow = (_header.Width + Side * _header.Across - 1) / (Side * _header.Across);
-        var left = _header.Restart;
         for (var row = 0; row < _top + _rows; row++)
         {
             for (var column = 0; column < perRow; column++)
             {
-                if (_header.Restart > 0 && left-- == 0)
-                {
-                    bits.Restart();
-                    (levels[0], levels[1], levels[2]) = (0, 0, 0);
-                    left = _header.Restart - 1;
-                }
                 var wanted = row >= _top && column >= _left && column < _left + _columns;
                 for (var plane = 0; plane < 3; plane++)
                     Blocks(ref bits, plane, wanted ? column - _left : -1, row - _top, ref levels[plane], block);

@@ -1,6 +1,6 @@
 namespace Recipes.Data;
 
-/// <summary>What stands before the picture in a JPEG file of the plain kind: baseline, one scan, luma and two chroma planes of 8 bits.</summary>
+/// <summary>What stands before the picture in a JPEG file of the plain kind: baseline, one scan without restarts, luma and two chroma planes of 8 bits.</summary>
 internal sealed class JpegHeader
 {
     private readonly JpegTable[] _tables = [.. Enumerable.Range(0, 8).Select(_ => new JpegTable())];
@@ -96,9 +96,6 @@ internal sealed class JpegHeader
     /// <summary>The same down.</summary>
     public int Down { get; private set; }
 
-    /// <summary>Blocks between restarts, 0 for none.</summary>
-    public int Restart { get; private set; }
-
     /// <summary>Where the scan begins.</summary>
     public int Scan { get; private set; }
 
@@ -112,7 +109,7 @@ internal sealed class JpegHeader
     /// <summary>Reads the header; false where the file is of another kind, or damaged.</summary>
     public bool Read(ReadOnlySpan<byte> file)
     {
-        (Width, Restart, _known, _isJfif, _transform) = (0, 0, 0, false, -1);
+        (Width, _known, _isJfif, _transform) = (0, 0, false, -1);
         var at = 2;
         while (at + 4 <= file.Length)
         {
@@ -134,11 +131,9 @@ internal sealed class JpegHeader
                 case 0xDB when !Quantization(body):
                 case 0xC0 or 0xC1 when !Frame(body):
                 case 0xC4 when !Huffman(body):
+                case 0xDD when body is not [0, 0]: // restarts
                 case 0xC2 or 0xC3 or (>= 0xC5 and <= 0xC7) or (>= 0xC9 and <= 0xCF) or 0x00 or 0x01 or (>= 0xD0 and <= 0xD9):
                     return false;
-                case 0xDD when body.Length == 2:
-                    Restart = body[0] << 8 | body[1];
-                    break;
                 case 0xE0:
                     _isJfif |= body.StartsWith("JFIF\0"u8);
                     break;
