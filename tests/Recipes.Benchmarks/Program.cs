@@ -21,6 +21,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["sam"] = SamBenchmark.Run,
     ["text"] = TextBenchmark.Run,
     ["shards"] = ShardBenchmark.Run,
+    ["augment"] = AugmentBenchmark.Run,
 };
 
 try

@@ -13,6 +13,7 @@ public sealed class Resampler
     private static Resampler? s_shared;
 
     private byte[] _between = [];
+    private byte[] _row = [];
     private readonly ResizeTaps _taps = new();
 
     /// <summary>This thread's resampler.</summary>
@@ -154,6 +155,15 @@ public sealed class Resampler
             source.Slice(Channels * copyFrom, target.Length).CopyTo(target);
             return;
         }
+        if (ResampleVectors.IsSupported)
+        {
+            var length = source.Length + ResampleVectors.Slack;
+            if (_row.Length < length)
+                _row = new byte[length];
+            source.CopyTo(_row);
+            ResampleVectors.Across(_row, _taps, target);
+            return;
+        }
         for (var o = 0; o < target.Length / Channels; o++)
         {
             var (r, g, b) = (1 << (Bits - 1), 1 << (Bits - 1), 1 << (Bits - 1));
@@ -179,6 +189,11 @@ public sealed class Resampler
     // `source` begins with the first row that counts.
     private void Down(ReadOnlySpan<byte> source, int row, Span<byte> target)
     {
+        if (ResampleVectors.IsSupported)
+        {
+            ResampleVectors.Down(source, _taps, row, target);
+            return;
+        }
         var weights = _taps.Weights(row);
         for (var x = 0; x < target.Length; x++)
         {

@@ -6,7 +6,11 @@ internal sealed class ResizeTaps
     /// <summary>Fractional bits of a weight.</summary>
     public const int Bits = 22;
 
+    /// <summary>Bits of a weight's low part; the high part has the others.</summary>
+    public const int LowBits = 12;
+
     private int[] _weights = [];
+    private int[] _counts = [];
     private int[] _starts = [];
     private double[] _exact = [];
     private int _taps;
@@ -16,6 +20,21 @@ internal sealed class ResizeTaps
 
     /// <summary>Its weights; the last may be 0.</summary>
     public ReadOnlySpan<int> Weights(int position) => _weights.AsSpan(position * _taps, _taps);
+
+    /// <summary>How many of them count; those behind are 0.</summary>
+    public int Count(int position) => _counts[position];
+
+    /// <summary>The same in steps of four.</summary>
+    public int Steps(int position) => (_counts[position] + 3) / 4;
+
+    /// <summary>Pairs of 16-bit parts for each output position, an even number.</summary>
+    public int Pairs { get; private set; }
+
+    /// <summary>The high parts, two neighbours in each.</summary>
+    public int[] Highs { get; private set; } = [];
+
+    /// <summary>The low parts.</summary>
+    public int[] Lows { get; private set; } = [];
 
     /// <summary>Computes the weights of <paramref name="count"/> of the output positions, from <paramref name="from"/> on.</summary>
     public void Weigh(int input, int output, int from, int count, ResizeFilter filter)
@@ -27,7 +46,10 @@ internal sealed class ResizeTaps
         if (_weights.LongLength < (long)count * _taps)
             _weights = new int[(long)count * _taps];
         if (_starts.Length < count)
-            _starts = new int[count];
+            (_starts, _counts) = (new int[count], new int[count]);
+        Pairs = (_taps + 3) / 4 * 2;
+        if (Highs.Length < count * Pairs)
+            (Highs, Lows) = (new int[count * Pairs], new int[count * Pairs]);
         if (_exact.Length < _taps)
             _exact = new double[_taps];
         for (var o = 0; o < count; o++)
@@ -38,11 +60,26 @@ internal sealed class ResizeTaps
             var sum = 0.0;
             for (var k = 0; k < taps; k++)
                 sum += _exact[k] = Kernel((first + k - centre + 0.5) / widen, filter);
-            _starts[o] = first;
+            (_starts[o], _counts[o]) = (first, taps);
             var weights = _weights.AsSpan(o * _taps, _taps);
             weights.Clear();
             for (var k = 0; k < taps; k++)
                 weights[k] = (int)Math.Round(_exact[k] / sum * (1 << Bits), MidpointRounding.AwayFromZero);
+            if (ResampleVectors.IsSupported)
+                Split(weights[..taps], o * Pairs);
+        }
+    }
+
+    private void Split(ReadOnlySpan<int> weights, int at)
+    {
+        const int Mask = (1 << LowBits) - 1;
+        Highs.AsSpan(at, Pairs).Clear();
+        Lows.AsSpan(at, Pairs).Clear();
+        for (var k = 0; k < weights.Length; k++)
+        {
+            var shift = 16 * (k % 2);
+            Highs[at + k / 2] |= (ushort)(weights[k] >> LowBits) << shift;
+            Lows[at + k / 2] |= (weights[k] & Mask) << shift;
         }
     }
 

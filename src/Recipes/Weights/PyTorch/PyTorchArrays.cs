@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 
@@ -64,7 +65,10 @@ public static class PyTorchArrays
                     throw PyTorchError.Bad(name, $"its gzip of {file.Length} bytes unpacks to more than {most}");
                 content.Write(buffer, 0, read);
             }
-            return content.ToArray();
+            // The last four bytes are the length; what is cut off behind the content would go unnoticed.
+            return file.Length > 4 && BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(file.Length - 4)) == content.Length
+                ? content.ToArray()
+                : throw PyTorchError.Bad(name, $"its gzip unpacks to {content.Length} bytes, which is not what it says (cut short?)");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {

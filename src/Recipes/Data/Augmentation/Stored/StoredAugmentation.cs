@@ -29,7 +29,7 @@ public sealed record StoredAugmentation(int Top, int Left, int Height, int Width
     private static ImageCanvas? s_canvas;
 
     /// <summary>The crop.</summary>
-    public PixelBox Crop => new(Left, Top, Left + Width, Top + Height);
+    public PixelBox Crop => new(Left, Top, unchecked(Left + Width), unchecked(Top + Height));
 
     /// <summary>Draws an augmentation of a picture as a policy says.</summary>
     /// <param name="policy">What may be drawn.</param>
@@ -91,8 +91,11 @@ public sealed record StoredAugmentation(int Top, int Left, int Height, int Width
     /// <exception cref="RecipesException">It is no picture, or this does not fit it.</exception>
     public void Replay(ReadOnlySpan<byte> file, int size, ImageCanvas canvas, string sample = "a picture")
     {
-        var (rgb, width, height) = ImageDecoder.Decode(file, sample);
-        Replay(rgb, width, height, size, canvas, sample);
+        var region = ImageDecoder.DecodeRegion(file, Crop, sample);
+        Check(region.Width, region.Height, sample);
+        canvas.Start(size, size);
+        Resampler.Shared.Resize(region.Rgb, region.Stride, region.Crop, canvas.Pixels, size, size, ResizeFilter.Bicubic);
+        Operate(canvas);
     }
 
     /// <summary>The same into a span.</summary>
