@@ -254,4 +254,5 @@ let shown: Lazy<IDisplay list> =
             Scene.At(0L, 7L)
             MachineFacts.Current()
             InteractiveCharts()
+            yield! MetricDoubles.shown ()
         ]
