@@ -1,4 +1,4 @@
-/// Contrastive and mask losses, distillation of embeddings, data parameters: against the official ones, and their laws.
+/// Contrastive losses and distillation of embeddings: against the official ones, and their laws.
 module Recipes.Tests.LossTests
 
 open Expecto
@@ -13,7 +13,7 @@ open TorchSharp
 /// Rows of length 1, in float64.
 let private unit name rows width =
     let values = Array.init (rows * width) (fun i -> 2.0 * u name i - 1.0)
-    torch.nn.functional.normalize (torch.tensor(values).view (int64 rows, int64 width), dim = 1L)
+    torch.nn.functional.normalize (torch.tensor(values).view(int64 rows, int64 width), dim = 1L)
 
 let private batch = 6
 
@@ -45,9 +45,12 @@ let private laws =
         <| fun () ->
             use scope = torch.NewDisposeScope()
             let clip, clipGradient = differentiate (fun i t s -> ContrastiveLoss.Of(i, t, s))
-            let none, gradient = differentiate (fun i t s -> ContrastiveTargets(Lambda = 0.0).Of(i, t, s))
+
+            let none, gradient =
+                differentiate (fun i t s -> ContrastiveTargets(Lambda = 0.0).Of(i, t, s))
+
             Expect.equal (none, gradient) (clip, clipGradient) "bit by bit"
-            let same = (unit "law:image" 1 16).expand (int64 batch, 16L)
+            let same = (unit "law:image" 1 16).expand(int64 batch, 16L)
             let value = ContrastiveLoss.Of(same, same, torch.tensor 10.0).item<float>()
             Expect.floatClose Accuracy.high value (log (float batch)) "no difference, no knowledge"
 
@@ -56,7 +59,9 @@ let private laws =
             use scope = torch.NewDisposeScope()
             let ti, tt = unit "law:ti1" batch 8, unit "law:tt1" batch 8
             let twice (t: torch.Tensor) = torch.cat ([| t; t |], 1L)
-            let one, g1 = differentiate (fun i t s -> ContrastiveTargets().Of(i, t, s, ti, tt, [| 8 |]))
+
+            let one, g1 =
+                differentiate (fun i t s -> ContrastiveTargets().Of(i, t, s, ti, tt, [| 8 |]))
 
             let two, g2 =
                 differentiate (fun i t s -> ContrastiveTargets().Of(i, t, s, twice ti, twice tt, [| 8; 8 |]))
@@ -66,7 +71,8 @@ let private laws =
 
             let joint, _ =
                 differentiate (fun i t s ->
-                    ContrastiveTargets(Joint = true, TeacherScales = [| 50.0 |]).Of(i, t, s, twice ti, twice tt, [| 8; 8 |]))
+                    ContrastiveTargets(Joint = true, TeacherScales = [| 50.0 |])
+                        .Of(i, t, s, twice ti, twice tt, [| 8; 8 |]))
 
             Expect.floatClose Accuracy.high joint one "jointly at half the scale too"
 
@@ -78,7 +84,10 @@ let private laws =
             for lambda in [ 1.0; 0.75 ] do
                 let targets = ContrastiveTargets(Lambda = lambda, TeacherScales = [| 7.0; 6.0 |])
                 let ce, g1 = differentiate (fun i t s -> targets.Of(i, t, s, ti, tt, widths))
-                let kl, g2 = differentiate (fun i t s -> targets.Divergence(i, t, s, ti, tt, widths))
+
+                let kl, g2 =
+                    differentiate (fun i t s -> targets.Divergence(i, t, s, ti, tt, widths))
+
                 let entropy = targets.Entropy(ti, tt, widths).item<float>()
                 Expect.isLessThan (apart g1 g2) 1e-6 "gradients"
                 Expect.floatClose Accuracy.high (ce - kl) (lambda * entropy) "difference"
@@ -86,7 +95,7 @@ let private laws =
 
             // The paper's form, term by term.
             let term (image: torch.Tensor) (text: torch.Tensor) scale =
-                let logits = torch.tensor(scale: float) * image.matmul (text.t ())
+                let logits = torch.tensor (scale: float) * image.matmul (text.t ())
                 let i, t, s = student ()
                 let ours = s * i.matmul (t.t ())
 
@@ -98,7 +107,8 @@ let private laws =
             let narrow (t: torch.Tensor) from width = t.narrow (1L, from, width)
 
             let paper =
-                (term (narrow ti 0L 8L) (narrow tt 0L 8L) 7.0 + term (narrow ti 8L 12L) (narrow tt 8L 12L) 6.0)
+                (term (narrow ti 0L 8L) (narrow tt 0L 8L) 7.0
+                 + term (narrow ti 8L 12L) (narrow tt 8L 12L) 6.0)
                 / 2.0
 
             let ours, _ =
@@ -122,14 +132,15 @@ let private laws =
                     SigmoidTargets().Of(i, t, scale, torch.tensor -10.0, ti, tt, widths).item<float>()
                 ]
 
-            for a, b in
-                List.zip
-                    (losses image text ti tt)
-                    (losses (move image) (move text) (move ti) (move tt)) do
+            for a, b in List.zip (losses image text ti tt) (losses (move image) (move text) (move ti) (move tt)) do
                 Expect.floatClose Accuracy.high a b "a permuted batch"
 
             let broken = ContrastiveLoss.Of(move image, text, scale).item<float>()
-            Expect.isGreaterThan (abs (broken - ContrastiveLoss.Of(image, text, scale).item<float>())) 1e-3 "pairs matter"
+
+            Expect.isGreaterThan
+                (abs (broken - ContrastiveLoss.Of(image, text, scale).item<float>()))
+                1e-3
+                "pairs matter"
 
         testCase "real and synthetic captions add up, and either may be absent"
         <| fun () ->
@@ -160,7 +171,11 @@ let private laws =
             let halved = loss (half image) (half text) (half ti) (half tt)
             let wide (t: torch.Tensor) = (half t).``to`` torch.float32
             Expect.equal halved.dtype torch.float32 "type"
-            Expect.equal (halved.item<float32>()) ((loss (wide image) (wide text) (wide ti) (wide tt)).item<float32>()) "bits"
+
+            Expect.equal
+                (halved.item<float32>())
+                ((loss (wide image) (wide text) (wide ti) (wide tt)).item<float32>())
+                "bits"
 
         testCase "what does not fit is said all at once"
         <| fun () ->
@@ -168,88 +183,43 @@ let private laws =
             let image, text, scale = student ()
             let ti, tt = taught ()
 
-            failsSaying [ "widths: expected one for each teacher"; "teacher image: expected"; "teacher text: expected" ] (fun () ->
-                ContrastiveTargets().Of(image, text, scale) |> ignore)
+            failsSaying
+                [
+                    "widths: expected one for each teacher"
+                    "teacher image: expected"
+                    "teacher text: expected"
+                ]
+                (fun () -> ContrastiveTargets().Of(image, text, scale) |> ignore)
 
-            failsSaying [ "teacher scales: expected 1 or 2, found 3"; "teacher text: expected [B, 8 + 12], found [6, 8]" ] (fun () ->
-                ContrastiveTargets(TeacherScales = [| 1.0; 2.0; 3.0 |]).Of(image, text, scale, ti, tt.narrow (1L, 0L, 8L), widths)
-                |> ignore)
+            failsSaying
+                [
+                    "teacher scales: expected 1 or 2, found 3"
+                    "teacher text: expected [B, 8 + 12], found [6, 8]"
+                ]
+                (fun () ->
+                    ContrastiveTargets(TeacherScales = [| 1.0; 2.0; 3.0 |])
+                        .Of(image, text, scale, ti, tt.narrow (1L, 0L, 8L), widths)
+                    |> ignore)
 
-            let problems = ContrastiveTargets(Lambda = 2.0, TeacherScales = [| -1.0 |]).Problems() |> List.ofSeq
-            Expect.equal problems [ "lambda: expected 0 to 1, found 2"; "teacher scales: expected above 0, found -1" ] "all"
+            let problems =
+                ContrastiveTargets(Lambda = 2.0, TeacherScales = [| -1.0 |]).Problems()
+                |> List.ofSeq
+
+            Expect.equal
+                problems
+                [
+                    "lambda: expected 0 to 1, found 2"
+                    "teacher scales: expected above 0, found -1"
+                ]
+                "all"
 
         testCase "losses leave no tensors behind"
         <| fun () ->
             let image, text, scale = student ()
             let ti, tt = taught ()
 
-            flat "contrastive targets" (fun () -> ContrastiveTargets(Lambda = 0.5).Of(image, text, scale, ti, tt, widths).Dispose())
-    ]
-
-let private masks =
-    [
-        testCase "a mask that is right costs nothing, its complement much; only the best of three gets gradients"
-        <| fun () ->
-            use scope = torch.NewDisposeScope()
-            let target = torch.zeros (2L, 4L, 4L)
-            target[0L, 0L..1L].fill_ (1.0.ToScalar()) |> ignore
-            target[1L, 2L].fill_ (1.0.ToScalar()) |> ignore
-            let right = (target * (2.0.ToScalar()) - (1.0.ToScalar())).unsqueeze(1L) * (30.0.ToScalar())
-            let three = torch.cat([| -right; right; -right |], 1L).detach().requires_grad_ true
-            let ious = torch.tensor([| 0.0f; 1.0f; 0.5f; 0.25f; 1.0f; 0.5f |]).view(2L, 3L).requires_grad_ true
-            let terms = MaskObjective().Of(MaskPrediction(three, ious), target)
-            Expect.floatClose Accuracy.high (terms.Total.item<float32>() |> float) 0.0 "right"
-            Expect.equal (numbers (MaskLoss.Overlap(three, target))) [| 0.0; 1.0; 0.0; 0.0; 1.0; 0.0 |] "IoU"
-            (MaskObjective(Dice = 2.0).Of(MaskPrediction(three * (0.05.ToScalar()), ious), target)).Total.backward ()
-            let moved = three.grad.abs().sum [| 2L; 3L |]
-            Expect.equal (numbers (moved.gt (0.0.ToScalar()) |> _.``to``(torch.float64))) [| 0.0; 1.0; 0.0; 0.0; 1.0; 0.0 |] "the best"
-
-        testCase "the focal loss of γ = 0 and no α is the cross-entropy; of soft targets it is least where they are met"
-        <| fun () ->
-            use scope = torch.NewDisposeScope()
-            let z = torch.tensor(Array.init 12 (fun i -> 4.0 * u "law:mask" i - 2.0)).view (1L, 1L, 3L, 4L)
-            let q = z.sigmoid().squeeze 1L
-            let entropy = torch.nn.functional.binary_cross_entropy_with_logits(z.squeeze 1L, q).item<float>()
-            Expect.floatClose Accuracy.high (MaskLoss.Focal(z, q, -1.0, 0.0).item<float>()) entropy "cross-entropy"
-            Expect.equal (MaskLoss.Focal(z, q).item<float>()) 0.0 "the teacher's own mask"
-            failsSaying [ "expected at least one step" ] (fun () -> MaskObjective().Of([||], q) |> ignore)
-    ]
-
-let private temperatures =
-    [
-        testCase "an instance that a batch does not have keeps its temperature and its momentum, bit by bit"
-        <| fun () ->
-            use scope = torch.NewDisposeScope()
-            let options = DataParametersOptions(Classes = null, Instances = TemperatureOptions(0.5))
-            use learned = new DataParameters(3, 5, options)
-            let logits = torch.tensor([| 2.0f; 0.0f; -1.0f; 2.0f; 0.0f; -1.0f |]).view (2L, 3L)
-
-            let step (instances: int64[]) =
-                learned.Loss(logits, torch.tensor [| 0L; 2L |], torch.tensor instances).backward ()
-                learned.Step()
-                numbers learned.Instances.Logarithms, numbers learned.Instances.Momentum
-
-            let first, momentum = step [| 1L; 3L |]
-            Expect.isLessThan first[1] 0.0 "what fits its label gets cooler"
-            Expect.isGreaterThan first[3] 0.0 "what does not gets hotter, and so counts less"
-            Expect.equal (first[0], first[2], first[4]) (0.0, 0.0, 0.0) "the others"
-            let second, later = step [| 0L; 4L |]
-            Expect.equal (second[1], second[3], later[1], later[3]) (first[1], first[3], momentum[1], momentum[3]) "unseen"
-
-            for _ in 1..100 do
-                step [| 1L; 3L |] |> ignore
-
-            Expect.floatClose Accuracy.medium (numbers learned.Instances.Logarithms)[3] (log 20.0) "held at the limit"
-
-        testCase "options out of range are said all at once"
-        <| fun () ->
-            failsSaying [ "found none"; "momentum"; "limits" ] (fun () ->
-                new DataParameters(
-                    2,
-                    2,
-                    DataParametersOptions(Classes = null, Instances = null, Momentum = 1.0, Limits = struct (2.0, 1.0))
-                )
-                |> ignore)
+            flat "contrastive targets" (fun () ->
+                ContrastiveTargets(Lambda = 0.5).Of(image, text, scale, ti, tt, widths).Dispose())
     ]
 
 let private parity =
@@ -263,4 +233,4 @@ let private parity =
     ]
 
 [<Tests>]
-let tests = torchTests "losses" (laws @ masks @ temperatures @ parity)
+let tests = torchTests "losses" (laws @ parity)

@@ -18,7 +18,8 @@ let shown () : IDisplay list =
         BoxMeasure().Add([| BoxTruth(1, box) |], [| BoxGuess(1, box, 0.9) |]).Result()
         BinaryResult.Of([| 0.1; 0.9; 0.6 |], [| false; true; false |])
         MulticlassResult.Of(
-            [| [| 0.75; 0.25 |]; [| 0.5; 0.5 |] |] |> Array.map (fun row -> row :> IReadOnlyList<float>),
+            [| [| 0.75; 0.25 |]; [| 0.5; 0.5 |] |]
+            |> Array.map (fun row -> row :> IReadOnlyList<float>),
             [| 0; 1 |]
         )
     ]

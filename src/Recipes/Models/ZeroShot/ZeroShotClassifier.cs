@@ -93,14 +93,14 @@ public sealed class ZeroShotClassifier : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _captions.Dispose();
 
-    /// <summary>The mean of each class's embeddings, normalised before and after, as OpenAI does.</summary>
-    /// <param name="prompts">Embeddings of each class in each template, class by class, <c>[N·T, D]</c>, of any length.</param>
+    /// <summary>The mean of each class's normalised embeddings, normalised again, as OpenAI does.</summary>
+    /// <param name="prompts">Embeddings of each class in each template, class by class, <c>[N·T, D]</c>, length 1.</param>
     /// <param name="templates">T.</param>
     /// <returns><c>[N, D]</c>, length 1.</returns>
     public static Tensor ClassVectors(Tensor prompts, int templates)
     {
         using var scope = NewDisposeScope();
-        var each = functional.normalize(prompts, dim: -1).view(-1, templates, prompts.shape[^1]); // [N, T, D]
+        var each = prompts.view(-1, templates, prompts.shape[^1]); // [N, T, D]
         return functional.normalize(each.mean([1]), dim: -1).MoveToOuterDisposeScope();
     }
 

@@ -64,13 +64,20 @@ public sealed record DistillEvidence(
                 (Column.Text("Teacher"), f => f.Name),
                 (Column.Text("Its part"), f => f.Teacher),
                 (Column.Text("Student's part"), f => f.Student),
-                (Column.Number("Cosine before", "", "0.000"), f => f.Before),
-                (Column.Number("After", "", "0.000"), f => f.After)
+                (Column.Number("Cosine before", "", "0.000"), f => f.Before.Cosine),
+                (Column.Number("After", "", "0.000"), f => f.After.Cosine),
+                (Column.Number("Distance before"), f => f.Before.Distance),
+                (Column.Number("After"), f => f.After.Distance)
             )
             .Caption("Features on the test images");
         var epochs = Enumerable.Range(1, TrainLoss.Count).Select(e => (double)e);
         var loss = Charts.Curves("Training loss", "epoch", "training loss (nats)", [Series.Curve("training", epochs, TrainLoss)]);
-        return new Blocks([student, teachers, .. Similarities.Count > 0 ? [alike] : Array.Empty<Block>(), .. TrainLoss.Count > 1 ? [loss] : Array.Empty<Block>()]).ToHtml();
+        return new Blocks([
+            student,
+            teachers,
+            .. Similarities.Count > 0 ? [alike] : Array.Empty<Block>(),
+            .. TrainLoss.Count > 1 ? [loss] : Array.Empty<Block>(),
+        ]).ToHtml();
     }
 
     /// <summary>One line a fact.</summary>
@@ -86,9 +93,11 @@ public sealed record DistillEvidence(
         foreach (var (teacher, number) in Teachers.Select((t, i) => (t, i + 1)))
             Line($"    {number} {teacher.Name, -18}{teacher.Before, 8:P1} -> {teacher.After, 6:P1} (its own top-1 {teacher.Top1:P1})");
         if (Similarities.Count > 0)
-            Line($"  cosine of features on the test images:");
+            Line($"  features on the test images, cosine and distance:");
         foreach (var f in Similarities)
-            Line($"    {f.Student} of the student, {f.Teacher} of {f.Name, -12}{f.Before, 7:F3} -> {f.After, 6:F3}");
+            Line(
+                $"    {f.Student} of the student, {f.Teacher} of {f.Name}: {f.Before.Cosine:F3} -> {f.After.Cosine:F3}, {f.Before.Distance:G4} -> {f.After.Distance:G4}"
+            );
         return text.ToString().TrimEnd();
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

@@ -26,12 +26,15 @@ internal static class Distiller
                 .. options.Problems(),
                 .. teaching.Problems(options.Plan, test.Classes),
                 .. teachers.Prepend(student).SelectMany((m, i) => Classifiers.Problems(i == 0 ? "student" : $"teacher {i}", m, test)),
-                .. options.Features.Count > 0 && teachers.Count == 0 ? ["features: stored opinions have none; teach with live teachers"] : Array.Empty<string>(),
+                .. options.Features.Count > 0 && teachers.Count == 0
+                    ? ["features: stored opinions have none; teach with live teachers"]
+                    : Array.Empty<string>(),
             ]
         );
-        using var features = options.Features.Count > 0 ? new FeatureTeaching(student, teachers, options.Features, test, options.Plan.Seed) : null;
+        using var features =
+            options.Features.Count > 0 ? new FeatureTeaching(student, teachers, options.Features, test, options.Plan.Seed) : null;
         var trained = features?.Trained ?? student;
-        var alikeBefore = features?.Similarities(test, training.Cancellation);
+        var alikeBefore = features?.Measure(test, training.Cancellation);
         var exam = teaching.Examine(test);
         var before = Measure(student, exam, test, training);
         var result = Trainer.Train(
@@ -46,7 +49,7 @@ internal static class Distiller
         );
         result.Ema?.Restore(trained);
         student.eval();
-        var alikeAfter = features?.Similarities(test, training.Cancellation);
+        var alikeAfter = features?.Measure(test, training.Cancellation);
         var after = Measure(student, exam, test, training);
         var agreements = exam.Guesses.Select(
             (guesses, i) =>

@@ -36,7 +36,10 @@ internal sealed class FeatureTeaching : IDisposable
         var mapped = pairs.Select((p, i) => p.Target.Project && widths[i].Student != widths[i].Teacher).ToList();
         if (mapped.Contains(true))
             _projected = new ProjectedStudent(student, widths.Where((_, i) => mapped[i]), seed);
-        _pairs = [.. pairs.Select((p, i) => (p.Target, p.Teacher, mapped[i] ? _projected!.Projections[mapped.Take(i).Count(m => m)] : null))];
+        _pairs =
+        [
+            .. pairs.Select((p, i) => (p.Target, p.Teacher, mapped[i] ? _projected!.Projections[mapped.Take(i).Count(m => m)] : null)),
+        ];
     }
 
     /// <summary>Which features; part of a checkpoint's identity.</summary>
@@ -60,12 +63,12 @@ internal sealed class FeatureTeaching : IDisposable
         return losses.Aggregate((a, b) => a + b).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The mean cosine of each pair on a set, in evaluation mode.</summary>
-    public IReadOnlyList<double> Similarities(IBatchSource set, CancellationToken cancellation)
+    /// <summary>Cosine and distance of each pair on a set, in evaluation mode.</summary>
+    public IReadOnlyList<FeatureMeasure> Measure(IBatchSource set, CancellationToken cancellation)
     {
         using var _ = no_grad();
         using var evaluating = new EvaluationMode([Trained, .. _teachers]);
-        var (sums, count) = (new double[_pairs.Count], 0L);
+        var (sums, count) = (new FeatureMeasure[_pairs.Count], 0L);
         foreach (var batch in set.Epoch(new EpochRequest(0)))
         {
             using var owned = batch;
@@ -76,16 +79,22 @@ internal sealed class FeatureTeaching : IDisposable
             for (var i = 0; i < sums.Length; i++)
             {
                 var (found, wanted) = Features(_pairs[i]);
-                sums[i] += batch.Count * FeatureTargets.Cosine(found.Wide(), wanted.Wide()).to(ScalarType.Float64).item<double>();
+                var (cosine, apart) = (FeatureTargets.Cosine(found.Wide(), wanted.Wide()), _pairs[i].Target.Apart(found, wanted));
+                sums[i] = new FeatureMeasure(sums[i].Cosine + batch.Count * Number(cosine), sums[i].Distance + batch.Count * Number(apart));
             }
             count += batch.Count;
         }
-        return Array.ConvertAll(sums, s => s / count);
+        return Array.ConvertAll(sums, s => new FeatureMeasure(s.Cosine / count, s.Distance / count));
+
+        static double Number(Tensor scalar) => scalar.to(ScalarType.Float64).item<double>();
     }
 
     /// <summary>The pairs with their similarities, for the evidence.</summary>
-    public IReadOnlyList<FeatureSimilarity> Evidence(IReadOnlyList<string> teachers, IReadOnlyList<double> before, IReadOnlyList<double> after) =>
-        [.. _pairs.Select((p, i) => new FeatureSimilarity(teachers[p.Teacher], p.Target.Student, p.Target.Teacher, before[i], after[i]))];
+    public IReadOnlyList<FeatureSimilarity> Evidence(
+        IReadOnlyList<string> teachers,
+        IReadOnlyList<FeatureMeasure> before,
+        IReadOnlyList<FeatureMeasure> after
+    ) => [.. _pairs.Select((p, i) => new FeatureSimilarity(teachers[p.Teacher], p.Target.Student, p.Target.Teacher, before[i], after[i]))];
 
     public void Dispose()
     {
@@ -123,7 +132,9 @@ internal sealed class FeatureTeaching : IDisposable
         using var batch = set.Epoch(new EpochRequest(0)).First();
         using var listening = Listen();
         Run(batch.Inputs.narrow(0, 0, 1));
-        var widths = known.Select(p => (p, Student: _studentTaps[p.Target.Student], Teacher: _teacherTaps[p.Teacher][p.Target.Teacher])).ToList();
+        var widths = known
+            .Select(p => (p, Student: _studentTaps[p.Target.Student], Teacher: _teacherTaps[p.Teacher][p.Target.Teacher]))
+            .ToList();
         var problems = numbered
             .Concat(known.SelectMany(p => Missing("student", _student, p.Target.Student, _studentTaps)).Distinct())
             .Concat(
@@ -131,7 +142,11 @@ internal sealed class FeatureTeaching : IDisposable
                     .SelectMany(p => Missing($"teacher {p.Teacher + 1}", _teachers[p.Teacher], p.Target.Teacher, _teacherTaps[p.Teacher]))
                     .Distinct()
             )
-            .Concat(widths.Where(w => w.Student is not null && w.Teacher is not null).SelectMany(w => FeatureShapes.Misfits(w.p.Target, w.Student!, w.Teacher!)));
+            .Concat(
+                widths
+                    .Where(w => w.Student is not null && w.Teacher is not null)
+                    .SelectMany(w => FeatureShapes.Misfits(w.p.Target, w.Student!, w.Teacher!))
+            );
         var all = problems.ToList();
         if (all.Count > 0)
             Dispose();

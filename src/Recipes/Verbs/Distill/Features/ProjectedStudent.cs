@@ -21,9 +21,9 @@ internal sealed class ProjectedStudent : Module<Tensor, Tensor>
         : base(Modules.NameOf(student))
     {
         _student = student;
-        _projections = new ModuleList<Linear>(
-            [.. widths.Select((w, i) => FreshWeights.Linear(w.From, w.To, bias: false, values => Draw(values, seed, i)))]
-        );
+        _projections = new ModuleList<Linear>([
+            .. widths.Select((w, i) => FreshWeights.Linear(w.From, w.To, bias: false, values => Draw(values, seed, i))),
+        ]);
         RegisterComponents();
         _projections.to(student.parameters().First().device);
         train(student.training);
