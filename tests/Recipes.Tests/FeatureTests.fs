@@ -101,6 +101,24 @@ let private verb =
                 let keys (m: TrainDoubles.Net) = [ for e in StateDict.Of m -> e.Key ]
                 Expect.equal (keys model) (keys fresh) "keys")
 
+        testCase "a map goes with bfloat16, and stored opinions have no features"
+        <| fun () ->
+            use teacher = network 6 2L
+
+            let targets =
+                Loss.SoftTargets 2.0 + Loss.Feature("stage2", "stage2", project = true)
+
+            let half =
+                TrainPlan(Epochs = 1, Precision = Precision.Bf16, Optimizer = Optim.AdamW 1e-2)
+
+            let result = (spec 4).Distill(teacher, scenes, DistillOptions(targets, Plan = half))
+            use learned = result.Model
+            Expect.isTrue (System.Double.IsFinite result.Evidence.TrainLoss[0]) "trained"
+            let stored = scenes.Reinforce(teacher, ReinforceOptions(Views = 1))
+
+            failsSaying [ "features: stored opinions have none; teach with live teachers" ] (fun () ->
+                (spec 4).Distill(stored, DistillOptions(targets, Plan = plan 1 0L)) |> ignore)
+
         testCase "two teachers: the mean of both, or one by its number; a seed decides everything"
         <| fun () ->
             use first = network 4 2L

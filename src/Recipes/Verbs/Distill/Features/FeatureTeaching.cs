@@ -112,7 +112,7 @@ internal sealed class FeatureTeaching : IDisposable
     {
         var found = FeatureTargets.Places(_studentTaps[pair.Target.Student]!);
         var wanted = FeatureTargets.Places(_teacherTaps[pair.Teacher][pair.Target.Teacher]!);
-        return (pair.Map?.call(found) ?? found, wanted.to(found.device));
+        return (pair.Map is { } map ? map.call(found.to(map.weight.dtype)) : found, wanted.to(found.device));
     }
 
     private void Run(Tensor images)

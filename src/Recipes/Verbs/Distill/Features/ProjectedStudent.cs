@@ -25,7 +25,8 @@ internal sealed class ProjectedStudent : Module<Tensor, Tensor>
             .. widths.Select((w, i) => FreshWeights.Linear(w.From, w.To, bias: false, values => Draw(values, seed, i))),
         ]);
         RegisterComponents();
-        _projections.to(student.parameters().First().device);
+        var like = student.parameters().First();
+        _projections.to(like.dtype).to(like.device);
         train(student.training);
     }
 
