@@ -65,6 +65,14 @@ type RecipeBuilder(model: ModelSpec) =
     [<CustomOperation "distill">]
     member _.Distill(recipe: TrainingRecipe, from: IRecipe list, by: SoftTargets) = recipe.Distill(from, by)
 
+    /// Learns from a teacher too, by several losses: Loss.SoftTargets 2.0 + Loss.Feature("stage3", "stage3").
+    [<CustomOperation "distill">]
+    member _.Distill(recipe: TrainingRecipe, from: IRecipe, by: DistillTargets) = recipe.Distill(from, by)
+
+    /// Learns from several teachers too, by several losses.
+    [<CustomOperation "distill">]
+    member _.Distill(recipe: TrainingRecipe, from: IRecipe list, by: DistillTargets) = recipe.Distill(from, by)
+
     /// The seed of all streams.
     [<CustomOperation "seed">]
     member _.Seed(recipe: TrainingRecipe, seed: int64) = recipe.Seeded seed

@@ -16,4 +16,16 @@ public static class VerbRecipes
             .Distill(from: Recipe.For(teacher).On(images).Seeded(2).Train(epochs: 1), by: Loss.SoftTargets(temperature: 2))
             .Seeded(5)
             .Train(epochs: 2);
+
+    /// <summary>A student that learns features of a teacher beside labels and softmaxes.</summary>
+    public static IRecipe DistilledFeatures(ModelSpec model, ImageData images) =>
+        Recipe
+            .For(model)
+            .On(images)
+            .Distill(
+                from: Recipe.For(model).On(images).Seeded(2).Train(epochs: 1),
+                by: Loss.SoftTargets(temperature: 2) + Loss.Feature("stage2", "stage2")
+            )
+            .Seeded(5)
+            .Train(epochs: 1);
 }

@@ -268,4 +268,5 @@ let shown: Lazy<IDisplay list> =
             shardReport
             MachineFacts.Current()
             InteractiveCharts()
+            yield! MetricDoubles.shown ()
         ]

@@ -36,14 +36,14 @@ public static class PairEncoderExtensions
         return ClassVectors(cat(parts, 0), captions).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The mean of each class's embeddings, normalised before and after, as OpenAI does.</summary>
-    /// <param name="prompts">Embeddings of the captions of each class, class by class, <c>[N·K, D]</c>, of any length.</param>
+    /// <summary>The mean of each class's normalised embeddings, normalised again, as OpenAI does.</summary>
+    /// <param name="prompts">Embeddings of the captions of each class, class by class, <c>[N·K, D]</c>, length 1.</param>
     /// <param name="captions">K.</param>
     /// <returns><c>[N, D]</c>, length 1.</returns>
     public static Tensor ClassVectors(Tensor prompts, int captions)
     {
         using var scope = NewDisposeScope();
-        var each = nn.functional.normalize(prompts, dim: -1).view(-1, captions, prompts.shape[^1]); // [N, K, D]
+        var each = prompts.view(-1, captions, prompts.shape[^1]); // [N, K, D]
         return nn.functional.normalize(each.mean([1]), dim: -1).MoveToOuterDisposeScope();
     }
 }

@@ -9,15 +9,18 @@ public sealed record DistillStep
     /// <summary>The teachers, each a recipe of its own that runs first; folded where it folds.</summary>
     public required IReadOnlyList<RecipeDocument> From { get; init; }
 
-    /// <summary>The loss.</summary>
+    /// <summary>Labels and the teachers' softmaxes.</summary>
     public SoftTargets By { get; init; } = new();
+
+    /// <summary>Losses of features beside; null for none.</summary>
+    public IReadOnlyList<FeatureTargets>? Features { get; init; }
 
     /// <summary>Everything that keeps these teachers from teaching this student, their own problems included.</summary>
     public IEnumerable<string> Problems(ModelSpec student)
     {
         if (From.Count == 0)
             yield return "distill.from: expected at least 1 teacher, found 0";
-        foreach (var problem in By.Problems())
+        foreach (var problem in By.Problems().Concat((Features ?? []).SelectMany(f => f.Problems())))
             yield return $"distill.by.{problem}";
         foreach (var (teacher, number) in From.Select((t, i) => (t, i + 1)))
         {

@@ -63,6 +63,25 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
             Distilling = new DistillStep { From = [.. from.Select(f => f.Document)], By = by ?? new SoftTargets() },
         };
 
+    /// <summary>Learns from a teacher by several losses, such as <c>Loss.SoftTargets(2) + Loss.Feature("stage3", "stage3")</c>.</summary>
+    /// <param name="from">The teacher.</param>
+    /// <param name="by">The losses.</param>
+    public TrainingRecipe Distill(IRecipe from, DistillTargets by) => Distill([from], by);
+
+    /// <summary>Learns from several teachers by several losses.</summary>
+    /// <param name="from">The teachers, each a recipe that runs first.</param>
+    /// <param name="by">The losses.</param>
+    public TrainingRecipe Distill(IReadOnlyList<IRecipe> from, DistillTargets by) =>
+        this with
+        {
+            Distilling = new DistillStep
+            {
+                From = [.. from.Select(f => f.Document)],
+                By = by.Soft,
+                Features = by.Features.Count > 0 ? by.Features : null,
+            },
+        };
+
     /// <summary>The optimizer, and the factor on its learning rate over training.</summary>
     public TrainingRecipe Optimize(OptimizerSpec optimizer, Schedule? learningRate = null) =>
         this with

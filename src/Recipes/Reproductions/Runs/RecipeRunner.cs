@@ -146,7 +146,13 @@ public static class RecipeRunner
             }
             List<Module<Tensor, Tensor>> networks = [.. outcomes.Select(o => o.Folded?.Model ?? o.Model)];
             using var teachers = new LiveTeachers(networks);
-            return Distiller.Run(student, teachers, networks, new DistillOptions { By = step.By, Plan = plan }, images, options);
+            var by = new DistillOptions
+            {
+                By = step.By,
+                Features = step.Features ?? [],
+                Plan = plan,
+            };
+            return Distiller.Run(student, teachers, networks, by, images, options);
         }
         finally
         {

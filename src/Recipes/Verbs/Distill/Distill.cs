@@ -26,7 +26,7 @@ public sealed record Distilled<T>(T Model, DistillEvidence Evidence) : IDisplay
 /// its spec or copied, teachers are asked in evaluation mode and without gradients.
 /// </summary>
 /// <remarks>
-/// Contrastive and feature distillation come with the captioned images; hard labels with FastViT. Stored teachers:
+/// Features: <see cref="DistillOptions.Features"/>. Captioned images: <see cref="ContrastiveTargets"/>. Stored teachers:
 /// <see cref="Distill(ModelSpec, ReinforcedImages, DistillOptions, TrainOptions)"/>.
 /// </remarks>
 public static partial class DistillVerb

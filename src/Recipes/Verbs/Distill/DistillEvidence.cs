@@ -33,14 +33,22 @@ public sealed record DistillEvidence(
     IReadOnlyList<TeacherAgreement> Teachers
 ) : IDisplay
 {
-    /// <summary>The student before and after, its training loss, and how often it agrees with each teacher.</summary>
+    /// <summary>Losses of features beside <see cref="By"/>.</summary>
+    public IReadOnlyList<FeatureTargets> Features { get; init; } = [];
+
+    /// <summary>How alike features are, of each pair and teacher; on the test images.</summary>
+    public IReadOnlyList<FeatureSimilarity> Similarities { get; init; } = [];
+
+    private string Losses => new DistillTargets(By, Features).ToString();
+
+    /// <summary>The student before and after, its training loss, how often it agrees with each teacher, and how alike features are.</summary>
     public string ToHtml()
     {
         var student = Table
             .With(Column.Text("Student"), Column.Number("Before"), Column.Number("After"))
             .Row("top-1 (%)", 100 * Before.Top1, 100 * After.Top1)
             .Row("test loss", Before.Loss, After.Loss)
-            .Caption($"{Student} learned from {string.Join(", ", Teachers.Select(t => t.Name))} ({By}), {Steps:#,0} steps");
+            .Caption($"{Student} learned from {string.Join(", ", Teachers.Select(t => t.Name))} ({Losses}), {Steps:#,0} steps");
         var teachers = Table
             .From(
                 Teachers,
@@ -50,16 +58,33 @@ public sealed record DistillEvidence(
                 (Column.Number("After", "%", "0.0"), t => 100 * t.After)
             )
             .Caption($"Agreement on the {AgreementOn}");
+        var alike = Table
+            .From(
+                Similarities,
+                (Column.Text("Teacher"), f => f.Name),
+                (Column.Text("Its part"), f => f.Teacher),
+                (Column.Text("Student's part"), f => f.Student),
+                (Column.Number("Cosine before", "", "0.000"), f => f.Before.Cosine),
+                (Column.Number("After", "", "0.000"), f => f.After.Cosine),
+                (Column.Number("Distance before"), f => f.Before.Distance),
+                (Column.Number("After"), f => f.After.Distance)
+            )
+            .Caption("Features on the test images");
         var epochs = Enumerable.Range(1, TrainLoss.Count).Select(e => (double)e);
         var loss = Charts.Curves("Training loss", "epoch", "training loss (nats)", [Series.Curve("training", epochs, TrainLoss)]);
-        return new Blocks([student, teachers, .. TrainLoss.Count > 1 ? [loss] : Array.Empty<Block>()]).ToHtml();
+        return new Blocks([
+            student,
+            teachers,
+            .. Similarities.Count > 0 ? [alike] : Array.Empty<Block>(),
+            .. TrainLoss.Count > 1 ? [loss] : Array.Empty<Block>(),
+        ]).ToHtml();
     }
 
     /// <summary>One line a fact.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
-        Line($"distill: {Student} from {Teachers.Count} teacher{(Teachers.Count == 1 ? "" : "s")} ({By}), {Steps} steps");
+        Line($"distill: {Student} from {Teachers.Count} teacher{(Teachers.Count == 1 ? "" : "s")} ({Losses}), {Steps} steps");
         Line($"  top-1       {Before.Top1, 8:P1} -> {After.Top1, 6:P1} of {After.Count} test images");
         Line($"  test loss   {Before.Loss, 8:F3} -> {After.Loss, 6:F3}");
         if (TrainLoss.Count > 0)
@@ -67,6 +92,12 @@ public sealed record DistillEvidence(
         Line($"  agreement on the {AgreementOn}:");
         foreach (var (teacher, number) in Teachers.Select((t, i) => (t, i + 1)))
             Line($"    {number} {teacher.Name, -18}{teacher.Before, 8:P1} -> {teacher.After, 6:P1} (its own top-1 {teacher.Top1:P1})");
+        if (Similarities.Count > 0)
+            Line($"  features on the test images, cosine and distance:");
+        foreach (var f in Similarities)
+            Line(
+                $"    {f.Student} of the student, {f.Teacher} of {f.Name}: {f.Before.Cosine:F3} -> {f.After.Cosine:F3}, {f.Before.Distance:G4} -> {f.After.Distance:G4}"
+            );
         return text.ToString().TrimEnd();
 
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

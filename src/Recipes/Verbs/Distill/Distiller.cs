@@ -26,22 +26,30 @@ internal static class Distiller
                 .. options.Problems(),
                 .. teaching.Problems(options.Plan, test.Classes),
                 .. teachers.Prepend(student).SelectMany((m, i) => Classifiers.Problems(i == 0 ? "student" : $"teacher {i}", m, test)),
+                .. options.Features.Count > 0 && teachers.Count == 0
+                    ? ["features: stored opinions have none; teach with live teachers"]
+                    : Array.Empty<string>(),
             ]
         );
+        using var features =
+            options.Features.Count > 0 ? new FeatureTeaching(student, teachers, options.Features, test, options.Plan.Seed) : null;
+        var trained = features?.Trained ?? student;
+        var alikeBefore = features?.Measure(test, training.Cancellation);
         var exam = teaching.Examine(test);
         var before = Measure(student, exam, test, training);
         var result = Trainer.Train(
-            student,
+            trained,
             options.Plan,
             train,
             test,
             training with
             {
-                Objective = new Distillation(options.By, teaching),
+                Objective = new Distillation(options.By, teaching, features),
             }
         );
-        result.Ema?.Restore(student);
+        result.Ema?.Restore(trained);
         student.eval();
+        var alikeAfter = features?.Measure(test, training.Cancellation);
         var after = Measure(student, exam, test, training);
         var agreements = exam.Guesses.Select(
             (guesses, i) =>
@@ -64,6 +72,10 @@ internal static class Distiller
                 exam.On,
                 [.. agreements]
             )
+            {
+                Features = options.Features,
+                Similarities = features?.Evidence(teaching.Teachers, alikeBefore!, alikeAfter!) ?? [],
+            }
         );
     }
 

@@ -79,16 +79,12 @@ public sealed record SoftTargets
         return (-probabilities.xlogy(probabilities).sum(1).mean()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>This loss and one of features.</summary>
+    public static DistillTargets operator +(SoftTargets soft, FeatureTargets feature) => soft.Add(feature);
+
+    /// <summary>This loss and one of features.</summary>
+    public DistillTargets Add(FeatureTargets feature) => new(this, [feature]);
+
     /// <summary>Such as <c>λ 0.75, T 4</c>.</summary>
     public override string ToString() => FormattableString.Invariant($"λ {Lambda}, T {Temperature}");
-}
-
-/// <summary>The losses that a verb can be told: <c>by: Loss.SoftTargets(temperature: 4)</c>.</summary>
-public static class Loss
-{
-    /// <summary>Labels and teachers' softmaxes; see <see cref="Verbs.SoftTargets"/>.</summary>
-    /// <param name="temperature">T, above 0.</param>
-    /// <param name="lambda">The teachers' share, 0 to 1.</param>
-    public static SoftTargets SoftTargets(double temperature = 4, double lambda = 0.75) =>
-        new() { Temperature = temperature, Lambda = lambda };
 }

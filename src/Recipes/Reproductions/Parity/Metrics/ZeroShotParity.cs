@@ -17,7 +17,7 @@ internal static class ZeroShotParity
         double[] prompts = [.. c.Stream("prompt", classes * templates, dim).Select(u => 2 * u - 1)];
         var pictures = c.Stream("image", images, dim)
             .Select((u, i) => 2 * u - 1 + 0.8 * prompts[targets[i / dim] * templates * dim + i % dim]);
-        var vectors = PairEncoderExtensions.ClassVectors(Rows(prompts, dim), templates);
+        var vectors = PairEncoderExtensions.ClassVectors(nn.functional.normalize(Rows(prompts, dim), dim: 1), templates);
         var logits = 100 * nn.functional.normalize(Rows(pictures, dim), dim: 1).matmul(vectors.t());
         yield return Values("classifier", c.Json.GetProperty("classifier"), vectors);
         yield return Values("logits_first", c.Json.GetProperty("logits_first"), logits[0]);
