@@ -199,8 +199,8 @@ let private training =
     [
         for task, head, measure, least in
             [
-                DenseTask.Segmentation, (UPerNetSpec.Mini 16: DenseHeadSpec), "pixelAccuracy", 0.9
-                DenseTask.Depth, DptSpec.Mini 16, "delta1", 0.9
+                DenseTask.Segmentation, (UPerNetSpec.Mini 16: DenseHeadSpec), "pixelAccuracy", 0.8
+                DenseTask.Depth, DptSpec.Mini 16, "delta1", 0.8
                 DenseTask.Boxes, BoxHeadSpec.Mini 16, "ap50", 0.7
             ] do
             testCase $"{task}: a few pictures are learned by heart in the ordinary loop"
@@ -329,12 +329,12 @@ let private training =
             near 1e-5 (float (step "backbone.blocks.3.pre_norm_ffn.1.weight")) 5e-4 "the longest name counts"
             near 1e-5 (float (step "head.linear.0.weight")) 1e-3 "all else"
 
-            failsSaying [ "optimizer.rates"; "backbone.block"; "did you mean" ] (fun () ->
+            failsSaying [ "optimizer.rates"; "blockz; did you mean blocks?" ] (fun () ->
                 Trainer.Train(
                     net,
                     TrainPlan(
                         Epochs = 1,
-                        Optimizer = AdamWSpec(LearningRate = 1e-3, Rates = [| PartRate("backbone.block", 0.1) |])
+                        Optimizer = AdamWSpec(LearningRate = 1e-3, Rates = [| PartRate("blockz", 0.1) |])
                     ),
                     batches,
                     null,
