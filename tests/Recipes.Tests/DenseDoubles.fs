@@ -30,6 +30,17 @@ let mci =
         Head = FastVitHead.Projection
     )
 
+let clip =
+    ClipSpec(
+        Name = "clip_dense",
+        ImageSize = 32,
+        Patch = 8,
+        VisionWidth = 64,
+        VisionLayers = 2,
+        Text = ClipTextSpec(Width = 64, Layers = 1, Embedding = 24, Vocabulary = 300)
+    )
+        .Vision
+
 let heads: (DenseTask * DenseHeadSpec) list =
     [
         DenseTask.Segmentation, LinearDenseSpec()
@@ -53,7 +64,10 @@ let network task (head: DenseHeadSpec) (backbone: ModelSpec) =
 let networks =
     [
         for backbone in [ vit :> ModelSpec; mci ] do
-            for task, head in heads -> network task head backbone
+            for task, head in heads do
+                yield network task head backbone
+
+        yield network DenseTask.Depth (DptSpec.Mini 16) clip
     ]
 
 /// Big-endian bytes of a chunk of a PNG file, with its checksum.

@@ -26,7 +26,7 @@ let private taps =
         <| fun () ->
             use scope = torch.NewDisposeScope()
 
-            for spec in [ vit :> ModelSpec; mci ] do
+            for spec in [ vit :> ModelSpec; mci; clip ] do
                 use backbone = spec.Build()
 
                 for tap in [ DenseTaps.Final; DenseTaps.Quarters ] do
@@ -77,7 +77,7 @@ let private taps =
 
         testCase "a parameter's layer rises from the stem to the end"
         <| fun () ->
-            for spec in [ vit :> ModelSpec; mci ] do
+            for spec in [ vit :> ModelSpec; mci; clip ] do
                 use backbone = spec.Build()
                 let encoder = encoder backbone
 

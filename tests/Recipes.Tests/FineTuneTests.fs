@@ -80,6 +80,61 @@ let private training =
 
             Expect.equal (run ()) (run ()) "the same"
 
+        testCase "trainings that were interrupted and resumed end in the bits of those that were not"
+        <| fun () ->
+            use scope = torch.NewDisposeScope()
+
+            let data =
+                tiny.For(DenseTask.Segmentation).Sized(32).Batched(4, 16).Augmented(DenseAugment.Usual)
+
+            let kinds: (string * (unit -> torch.nn.Module) * IObjective) list =
+                [
+                    "UPerNet",
+                    (fun () -> DenseNetwork.Over(vit.Build 1L, UPerNetSpec.Mini 8, DenseTask.Segmentation, 12)),
+                    SemanticSegmentation.Objective
+                    "MAE", (fun () -> MaeSpec.Mini(vit).Build 0L), MaskedAutoencoding.Objective
+                ]
+
+            for what, build, objective in kinds do
+                let plan =
+                    TrainPlan(Epochs = 2, Optimizer = Optim.AdamW 1e-3, LearningRate = Schedule.Constant())
+
+                let train folder stop =
+                    use source = new Threading.CancellationTokenSource()
+
+                    let watch =
+                        { new ITrainingObserver with
+                            member _.Handle(moment, progress) =
+                                if moment = TrainingEvent.StepEnd && progress.Step = stop then
+                                    source.Cancel()
+                        }
+
+                    let options =
+                        TrainOptions(
+                            Objective = objective,
+                            Folder = folder,
+                            Resume = true,
+                            Cancellation = source.Token,
+                            Observers = [| watch |]
+                        )
+
+                    let batches = DenseBatches(CachedDense(tiny.Open Split.Train), data, 0L)
+                    let test = DenseBatches(CachedDense(tiny.Open Split.Test), data)
+                    use net = build ()
+
+                    try
+                        use result = Trainer.Train(net, plan, batches, test, options)
+                        Some(result.Final.Loss, [ for r in result.History -> r.TrainLoss ])
+                    with :? TrainingCancelledException ->
+                        None
+
+                inTemporaryFolder
+                <| fun folder ->
+                    let whole = train null 0L
+                    Expect.isNone (train folder 3L) "interrupted"
+                    Expect.isNone (train folder 6L) "again"
+                    Expect.equal (train folder 0L) whole what
+
         testCase "fine-tuning is one call that leaves the encoder as it was and shows what it did"
         <| fun () ->
             use scope = torch.NewDisposeScope()
