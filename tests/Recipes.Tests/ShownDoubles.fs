@@ -141,6 +141,11 @@ let private run () =
         Directory.Delete(folder, recursive = true)
 
 /// Built at first use: some of them need libtorch.
+let dense = DensePictures(DenseTask.Depth, [| DensePicture(3, png, png, png) |])
+
+let fineTuned =
+    FineTuneEvidence(hostile, hostile, DenseTask.Depth, false, 10, 5L, 1.5, training.History, evaluation, dense)
+
 let shown: Lazy<IDisplay list> =
     lazy
         [
@@ -224,6 +229,9 @@ let shown: Lazy<IDisplay list> =
                 model,
                 DistillEvidence("s", SoftTargets(), 1L, [||], evaluation, evaluation, "test images", [||])
             )
+            dense
+            fineTuned
+            new FineTuned(null, fineTuned)
             MergeEvidence(
                 [| hostile; hostile |],
                 [| 0.5; 0.5 |],

@@ -105,6 +105,9 @@ let structures: (string * string * NetworkSpec) list =
         )
         "ResNet, basic blocks", "fct_", ResNet.R18 24
         "ResNet, bottlenecks", "fct_", ResNet.R50 24
+        for spec in DenseDoubles.networks do
+            spec.Name, "dense", spec :> NetworkSpec
+
         "FCT's transformation", "fct_transformation", FctTransformationSpec(Name = "fct_transformation", Inner = 64)
     ]
 
@@ -114,6 +117,7 @@ let resolution (spec: NetworkSpec) =
     | :? FastVitSpec
     | :? ResNetSpec
     | :? MobileOneSpec -> System.Nullable 96
+    | :? DenseNetworkSpec -> System.Nullable 64
     | :? MobileClipSpec as s when (s.Image :? FastVitSpec || s.Image :? MobileOneSpec) -> System.Nullable 96
     | :? MobileClip2Spec -> System.Nullable 128
     | _ -> System.Nullable()

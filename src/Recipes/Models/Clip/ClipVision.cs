@@ -13,7 +13,7 @@ namespace Recipes.Models;
 /// Input <c>[B, 3, R, R]</c> at the resolution it was built for, output features <c>[B, E]</c>, not normalised. Keys <c>class_embedding</c>,
 /// <c>positional_embedding</c>, <c>proj</c>, <c>conv1</c>, <c>ln_pre</c>, <c>transformer.resblocks</c>, <c>ln_post</c>.
 /// </remarks>
-public sealed class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecified, ITokenEncoder, INamedElsewhere, IOnnxLayer
+public sealed partial class ClipVision : Module<Tensor, Tensor>, IRebuildable, ISpecified, ITokenEncoder, INamedElsewhere, IOnnxLayer
 {
     [ComponentName(Name = "class_embedding")]
     private readonly Parameter _class;

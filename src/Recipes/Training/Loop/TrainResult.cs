@@ -68,16 +68,24 @@ public sealed record TrainResult : IDisposable, IDisplay
     /// <summary>The history as a table of text.</summary>
     public override string ToString() => Show().ToString();
 
-    private Table Show() =>
-        Table
-            .From(
-                History,
-                (Column.Number("Epoch"), r => r.Epoch + 1),
-                (Column.Number("Train loss"), r => r.TrainLoss),
-                (Column.Number("Test loss"), r => r.TestLoss),
-                (Column.Number("Top-1", "%", "0.0"), r => 100 * r.Top1),
-                (Column.Number("Averaged", "%", "0.0"), r => 100 * r.EmaTop1),
-                (Column.Number("Speed", "images/s", "0"), r => r.ImagesPerSecond)
-            )
+    private Table Show()
+    {
+        var named = History.SelectMany(r => r.Numbers?.Keys ?? []).Distinct(StringComparer.Ordinal);
+        (Column, Func<EpochRow, object?>)[] columns =
+        [
+            (Column.Number("Epoch"), r => r.Epoch + 1),
+            (Column.Number("Train loss"), r => r.TrainLoss),
+            (Column.Number("Test loss"), r => r.TestLoss),
+            (Column.Number("Top-1", "%", "0.0"), r => 100 * r.Top1),
+            (Column.Number("Averaged", "%", "0.0"), r => 100 * r.EmaTop1),
+            .. named.Select(name => (Column.Number(name), (Func<EpochRow, object?>)(r => Number(r, name)))),
+            (Column.Number("Speed", "images/s", "0"), r => r.ImagesPerSecond),
+        ];
+        return Table
+            .From(History, columns)
             .Caption($"{Steps:#,0} steps in {Numbers.Duration(TimeSpan.FromSeconds(Seconds))}, peak memory {Numbers.Bytes(PeakMemory)}");
+    }
+
+    private static double? Number(EpochRow row, string name) =>
+        row.Numbers is { } numbers && numbers.TryGetValue(name, out var value) ? value : null;
 }

@@ -34,6 +34,8 @@ public sealed class TensorBoardEvents(string folder, int everySteps = 10) : ITra
                 Add("test/loss", row.TestLoss, row.Step);
                 Add("test/top1", row.Top1, row.Step);
                 Add("test/top5", row.Top5, row.Step);
+                foreach (var (name, value) in row.Numbers ?? new Dictionary<string, double>(StringComparer.Ordinal))
+                    Add($"test/{name}", value, row.Step);
                 Add("ema/loss", row.EmaLoss, row.Step);
                 Add("ema/top1", row.EmaTop1, row.Step);
                 break;
