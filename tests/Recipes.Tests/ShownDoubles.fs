@@ -247,6 +247,18 @@ let shown: Lazy<IDisplay list> =
             Merged<_>(model, MergeEvidence([| "a" |], [| 1.0 |], [||], [||], [||], null, 0.0, [| 0.0 |], 0.0, [| 2L |]))
             BucketizeEvidence(3, 100L, [| BucketCount(4, 5); BucketCount(5, 0) |], true, 7L, 1)
             Buckets([||], BucketizeEvidence(3, 100L, [| BucketCount(4, 5) |], false, 7L, 1))
+            CaptionEvidence(
+                hostile,
+                hostile,
+                10,
+                2,
+                3.5,
+                0.9,
+                7,
+                1L,
+                NamingShares(0.5, 0.9, 0.4),
+                PictureGrid(hostile, [ Picture(png, hostile, hostile) ])
+            )
             ReinforceEvidence(10, 2, [| hostile |], 100, 10, 20L, 1000L, 3072L)
             claim
             ClaimsTable.From [ claim; claim ]

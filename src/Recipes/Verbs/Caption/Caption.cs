@@ -48,13 +48,7 @@ public static class CaptionVerb
         return new CaptionedImages(set, captions, Evidence(set, by, count, captions, options.Examples));
     }
 
-    private static CaptionEvidence Evidence(
-        ICaptionedSet set,
-        ICaptioner by,
-        int count,
-        List<IReadOnlyList<string>> captions,
-        int examples
-    )
+    private static CaptionEvidence Evidence(ICaptionedSet set, ICaptioner by, int count, List<IReadOnlyList<string>> captions, int examples)
     {
         var all = captions.SelectMany(c => c).ToList();
         return new CaptionEvidence(
