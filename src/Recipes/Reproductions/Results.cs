@@ -97,8 +97,6 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
             ["peak_memory"] = training.PeakMemory,
             ["live_tensors_growth"] = training.LiveTensorsLate - training.LiveTensorsEarly,
         };
-        foreach (var (name, value) in outcome.Evaluation.Numbers)
-            numbers[name] = value;
         if (training.Final is { } raw)
             numbers["raw_top1"] = 100 * raw.Top1;
         return new ArmResult

@@ -48,7 +48,7 @@ public sealed record PairCost(string Name, TowerCost Image, TowerCost Text, long
             rounds
         );
         var costs = towers.Select((t, i) => Cost(train, t, after, others[i], size, times[i], times[towers.Count + i])).ToList();
-        return new PairCost(spec.Name, costs[0], costs[1], Count(train), Count(after), Keys(train), Keys(after));
+        return new PairCost(spec.Name, costs[0], costs[1], Count(train), Count(after), Entries(train), Entries(after));
     }
 
     private static TowerCost Cost(ImageTextNetwork train, Tower before, ImageTextNetwork folded, Tower after, int size, Latency trainTime, Latency afterTime)
@@ -75,5 +75,5 @@ public sealed record PairCost(string Name, TowerCost Image, TowerCost Text, long
 
     private static long Count(nn.Module network) => network.parameters().Sum(p => p.numel());
 
-    private static int Keys(nn.Module network) => network.state_dict().Count;
+    private static int Entries(nn.Module network) => network.state_dict().Count;
 }
