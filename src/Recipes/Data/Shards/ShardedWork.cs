@@ -74,7 +74,7 @@ public static class ShardedWork
         finally
         {
             // What is written stands, whatever stopped the next.
-            Task.WaitAny(committing);
+            Task.WaitAny([committing], CancellationToken.None);
         }
 
         void Settle()
