@@ -66,7 +66,7 @@ internal static class ReinforcedParity
         var files = golden
             .GetProperty("files")
             .EnumerateObject()
-            .ToDictionary(f => f.Name, f => File.ReadAllBytes(Path.Combine(folder, $"{Single}.{f.Name}")));
+            .ToDictionary(f => f.Name, f => Content(Path.Combine(folder, $"{Single}.{f.Name}")));
         foreach (var file in golden.GetProperty("files").EnumerateObject())
             checks.Add(ParityCheck.Equal($"{Single}.{file.Name}", "bytes", file.Value.GetInt32(), files[file.Name].Length));
         checks.AddRange(Fields(Single, expected, ReinforcedSample.Read(Single, files, s_teachers)));
@@ -200,22 +200,46 @@ internal static class ReinforcedParity
 
     private static List<(string Name, byte[] Content)> Members(string shard)
     {
-        using var reader = new TarReader(File.OpenRead(shard));
         var members = new List<(string, byte[])>();
-        while (reader.GetNextEntry() is { } entry)
+        try
         {
-            using var content = new MemoryStream();
-            entry.DataStream?.CopyTo(content);
-            members.Add((entry.Name, content.ToArray()));
+            using var reader = new TarReader(File.OpenRead(shard));
+            while (reader.GetNextEntry() is { } entry)
+            {
+                using var content = new MemoryStream();
+                entry.DataStream?.CopyTo(content);
+                members.Add((entry.Name, content.ToArray()));
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new RecipesException($"{shard}: cannot be read as a shard ({e.Message.TrimEnd('.')}).", e);
         }
         return members;
     }
 
+    private static byte[] Content(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecipesException($"{path}: cannot be read ({e.Message.TrimEnd('.')}).", e);
+        }
+    }
+
     private static bool Describes(string golden, string folder)
     {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(golden));
-        return json.RootElement.TryGetProperty("reinforced", out var part)
-            && part.TryGetProperty("folder", out var name)
-            && name.GetString() == folder;
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(golden));
+            return json.RootElement.GetProperty("reinforced").GetProperty("folder").GetString() == folder;
+        }
+        catch (Exception e) when (e is JsonException or IOException or InvalidOperationException or KeyNotFoundException)
+        {
+            return false;
+        }
     }
 }
