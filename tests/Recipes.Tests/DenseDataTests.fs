@@ -138,6 +138,20 @@ let private scenes =
                     Expect.isLessThan (abs (float32 row[0] - box[1])) 2f "the box begins where its class does"
                     Expect.isLessThan (abs (float32 (Array.last row + 1L) - box[3])) 2f "and ends there"
 
+        testCase "a cache keeps what fits and reads the rest anew"
+        <| fun () ->
+            let set = DenseDatasets.Scenes(5, 1).Open Split.Train
+            // A picture of 32 pixels has 3 + 1 + 4 bytes a pixel.
+            let room = CachedDense(set, 3L * 8L * 1024L)
+
+            for _ in 1..2 do
+                for i in 0..4 do
+                    Expect.equal (room.Read(i, 32).Labels) (set.Read(i, 32).Labels) "the same"
+
+            Expect.equal room.Bytes (3L * 8L * 1024L) "three pictures"
+            Expect.isTrue (obj.ReferenceEquals(room.Read(0, 32), room.Read(0, 32))) "kept"
+            Expect.isFalse (obj.ReferenceEquals(room.Read(4, 32), room.Read(4, 32))) "read anew"
+
         testCase "values out of range and data that do not know are said together"
         <| fun () ->
             failsSaying [ "augment.minScale"; "dense.size"; "dense.perEpoch" ] (fun () ->

@@ -75,28 +75,3 @@ public sealed class DenseSubset(IDenseSet set, IReadOnlyList<int> indices) : IDe
     /// <inheritdoc/>
     public DenseSample Read(int index, int side) => set.Read(indices[index], side);
 }
-
-/// <summary>Keeps what was read or drawn once in memory, for one side.</summary>
-/// <param name="set">The set to read from.</param>
-public sealed class CachedDense(IDenseSet set) : IDenseSet
-{
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<(int Index, int Side), DenseSample> _kept = new();
-
-    /// <inheritdoc/>
-    public string Name => set.Name;
-
-    /// <inheritdoc/>
-    public int Count => set.Count;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<DenseTask> Tasks => set.Tasks;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> Classes => set.Classes;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> BoxClasses => set.BoxClasses;
-
-    /// <inheritdoc/>
-    public DenseSample Read(int index, int side) => _kept.GetOrAdd((index, side), key => set.Read(key.Index, key.Side));
-}

@@ -58,13 +58,20 @@ public sealed class SimplePyramid : Module<Tensor, IReadOnlyList<Tensor>>
             _quarter.call(input),
             _half.call(input),
             input.alias(),
-            input.shape[2] > 1 && input.shape[3] > 1 ? _double.call(input) : input.alias(),
+            input.shape[2] > 1 && input.shape[3] > 1 ? _double.call(input) : input.alias(), // one position has no half
         ];
 
     /// <summary>The same in ONNX.</summary>
     public IReadOnlyList<OnnxValue> ToOnnx(OnnxGraph graph, OnnxValue input) =>
         graph.In(
             this,
-            () => (IReadOnlyList<OnnxValue>)[graph.Call(_quarter, input), graph.Call(_half, input), input, graph.Call(_double, input)]
+            () =>
+                (IReadOnlyList<OnnxValue>)
+                    [
+                        graph.Call(_quarter, input),
+                        graph.Call(_half, input),
+                        input,
+                        input.Shape[2].Size == 1 || input.Shape[3].Size == 1 ? input : graph.Call(_double, input),
+                    ]
         );
 }
