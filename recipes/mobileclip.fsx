@@ -41,8 +41,7 @@ let rounds = Setting.Whole("rounds", 3, 7, 20, "timed passes")
 // The pieces: images and captions, teachers, the captioner, and what is stored.
 
 /// Scenes of a world of its own, so that no teacher has seen a student's images.
-let scenes world kind (s: Settings) =
-    SceneCaptionsSource(s.Get trainImages, s.Get testImages, world, Captions = kind, Side = s.Get size * 3 / 2)
+let scenes world kind (s: Settings) = SceneCaptionsSource(s.Get trainImages, s.Get testImages, world, Captions = kind, Side = s.Get size * 3 / 2)
 
 let pairs world kind augment mix (s: Settings) =
     CaptionData(scenes world kind s, Size = s.Get size, BatchSize = s.Get batch, Augment = augment, Mix = mix)
@@ -55,7 +54,7 @@ let schedule = Schedule.Cosine(warmup = 0.5)
 
 let teacher number factor (s: Settings) =
     (pair_recipe (network factor s) {
-        data (pairs number SceneCaption.Detailed weak CaptionMix.Real s)
+        data (pairs number SceneCaption.Short weak CaptionMix.Real s)
         optimize (Optim.AdamW(s.Get rate, weightDecay = s.Get decay)) schedule
         clip 1.0
         seed number
@@ -86,12 +85,7 @@ let trained mix (step: ReinforceStep option) (by: ContrastiveTargets option) (s:
     let reinforced = step |> Option.fold (fun (r: PairTrainingRecipe) step -> r.Reinforce step) start
     let distilled = by |> Option.fold (fun (r: PairTrainingRecipe) by -> r.Distill by) reinforced
 
-    distilled
-        .Optimize(Optim.AdamW(s.Get rate, weightDecay = s.Get decay), schedule)
-        .Clip(1.0)
-        .Seeded(number)
-        .Train(s.Get epochs)
-        .Reparameterize()
+    distilled.Optimize(Optim.AdamW(s.Get rate, weightDecay = s.Get decay), schedule).Clip(1.0).Seeded(number).Train(s.Get epochs).Reparameterize()
     :> IExperiment
 
 let targets (s: Settings) = ContrastiveTargets(TeacherScales = [| s.Get scale |])
@@ -149,7 +143,14 @@ let costs =
 let laws = Measurement.Of("laws", fun (_: Results) -> LossLaws.Measure())
 
 let law id statement (measure: LossLaws -> float) =
-    claimOf $"loss/{id}" Exact statement (paper "sec. 3.2" "") "" (fun (run: Results) -> measured (measure (run.Get laws)) "64 pairs, float64") (atMost 1e-10)
+    claimOf
+        $"loss/{id}"
+        Exact
+        statement
+        (paper "sec. 3.2" "")
+        ""
+        (fun (run: Results) -> measured (measure (run.Get laws)) "64 pairs, float64")
+        (atMost 1e-10)
 
 let fold tower (of': PairCost -> TowerCost) =
     [
@@ -181,7 +182,8 @@ let efficiency (run: Results) =
     let all = curve.Head.Count
 
     match List.tryFind (fun e -> mean e >= goal) [ 0 .. all - 1 ] with
-    | Some epoch -> measured (float all / float (epoch + 1)) $"plain ends at {goal:F1} %%, reinforced has {mean epoch:F1} %% after {epoch + 1} of {all} epochs"
+    | Some epoch ->
+        measured (float all / float (epoch + 1)) $"plain ends at {goal:F1} %%, reinforced has {mean epoch:F1} %% after {epoch + 1} of {all} epochs"
     | None -> notAttempted $"the reinforced arm never reaches {goal:F1} %%"
 
 let mobileClip =
@@ -224,14 +226,26 @@ let mobileClip =
                 accuracy "chain/strong" "Strong augmentation helps." ("tab. 2", "54.5 to 59.3") 1.0 "strong" "distill"
                 accuracy "chain/ensemble" "An ensemble of teachers helps." ("tab. 2", "59.3 to 61.7") 1.0 "ensemble" "strong"
                 accuracy "chain/all" "All of it together: at least 5 points." ("tab. 2", "44.5 to 61.7") -5.0 "ensemble" "plain"
-                accuracy "mix/real" "Both kinds of captions classify better than real ones alone." ("tab. 2", "61.7, 56.4") 0.0 "ensemble" "real captions"
+                accuracy
+                    "mix/real"
+                    "Both kinds of captions classify better than real ones alone."
+                    ("tab. 2", "61.7, 56.4")
+                    0.0
+                    "ensemble"
+                    "real captions"
                 accuracy "mix/synthetic" "And better than synthetic ones alone." ("tab. 2", "61.7, 49.8") 0.0 "ensemble" "synthetic captions"
                 accuracy "mix/either" "And better than one of the two by chance." ("tab. 2", "61.7, 57.3") 0.0 "ensemble" "either caption"
                 recall "mix/retrieval" "Synthetic captions alone retrieve as well." ("tab. 2", "72.0, 72.2") 3.0 "synthetic captions" "ensemble"
                 accuracy "lambda/one" "Lambda 1 classifies no worse than 0.75." ("tab. 2", "61.7, 60.7 at 0.7") 1.0 "ensemble" "lambda 0.75"
                 accuracy "lambda/distil" "And better than without distillation." ("tab. 2", "better") 0.0 "ensemble" "lambda 0"
                 accuracy "views/two" "Two stored augmentations are better than one." ("fig. 4", "better") 0.0 "2 views" "1 view"
-                accuracy "views/five" "More than that saturate: five are within 3 points of two." ("fig. 4", "saturates at 5") 3.0 "2 views" "ensemble"
+                accuracy
+                    "views/five"
+                    "More than that saturate: five are within 3 points of two."
+                    ("fig. 4", "saturates at 5")
+                    3.0
+                    "2 views"
+                    "ensemble"
                 accuracy "captions/two" "Two synthetic captions are no worse than one." ("fig. 4", "saturates at 2") 1.0 "2 captions" "1 caption"
                 accuracy "scale/low" "The teachers' scale has an optimum above 10." ("MobileCLIP2, tab. 4", "50 to 70") 0.0 "ensemble" "scale 10"
                 accuracy "scale/high" "And it is flat around it: 100 is within 5 points." ("MobileCLIP2, tab. 4", "flat") 5.0 "scale 100" "ensemble"

@@ -11,10 +11,11 @@ open Recipes.Training
 open Recipes.Tests.Support
 
 /// The C# twin of a shipped reproduction's arms.
-let private twin (reproduction: Reproduction) =
+let private twin (reproduction: Reproduction) arm scale values seed : IExperiment =
     match reproduction.Paper.Name with
-    | "mobileone" -> fun arm scale values seed -> MobileOneRecipes.Arm(arm, scale, values, seed)
-    | "fastvit" -> fun arm scale values seed -> FastVitRecipes.Arm(arm, scale, values, seed)
+    | "mobileone" -> MobileOneRecipes.Arm(arm, scale, values, seed)
+    | "fastvit" -> FastVitRecipes.Arm(arm, scale, values, seed)
+    | "mobileclip" -> MobileClipRecipes.Arm(arm, values, seed)
     | name -> failtest $"{name} has no recipes in tests/Recipes.Examples"
 
 [<Tests>]
@@ -28,20 +29,27 @@ let tests =
 
                 for reproduction in Recipes.Cli.Library.shipped () |> List.filter (fun r -> r.Arms.Count > 0) do
                     for scale in [ Scale.Smoke; Scale.Laptop; Scale.Paper ] do
-                        let overrides = if scale = Scale.Smoke then [ "real=cifar10" ] else []
+                        let real =
+                            scale = Scale.Smoke
+                            && reproduction.AllSettings |> Seq.exists (fun s -> s.Name = "real")
+
+                        let overrides = if real then [ "real=cifar10" ] else []
                         let settings = Settings.Create(reproduction.AllSettings, scale, 5L, overrides)
 
                         for arm in reproduction.Arms do
                             if isNull (arm.Skip.Invoke settings) then
-                                let fsharp = arm.Build.Invoke(settings, 5L).Document.ToJson()
+                                let fsharp = arm.Build.Invoke(settings, 5L).ToJson()
 
-                                let csharp = (twin reproduction arm.Name scale settings.Values 5L).Document.ToJson()
+                                let csharp = (twin reproduction arm.Name scale settings.Values 5L).ToJson()
 
                                 Expect.equal (fsharp.ToJsonString()) (csharp.ToJsonString()) $"{arm.Name} at {scale}"
                                 compared <- compared + 1
 
-                // MobileOne, then FastViT.
-                Expect.equal compared (7 + 7 + 4 + 14 + 14 + 7) "arms compared: the real ones not at paper scale"
+                // MobileOne, FastViT, MobileCLIP.
+                Expect.equal
+                    compared
+                    (7 + 7 + 4 + 14 + 14 + 7 + 3 * 17)
+                    "arms compared: the real ones not at paper scale"
 
             testCase "equal recipes have equal JSON, others another"
             <| fun () ->
