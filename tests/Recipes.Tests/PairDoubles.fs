@@ -1,9 +1,13 @@
 /// Small networks of images and captions, and captioned scenes for them.
 module Recipes.Tests.PairDoubles
 
+open TorchSharp
 open Recipes.Data
+open Recipes
 open Recipes.Models
+open Recipes.Reproductions
 open Recipes.Training
+open Recipes.Verbs
 
 /// A network without batch statistics: a plain ViT of 16 pixels and one text layer.
 let vit: ImageTextSpec =
@@ -16,8 +20,6 @@ let vit: ImageTextSpec =
 let source =
     SceneCaptionsSource(48, 16, 3L, Captions = SceneCaption.Short, Side = 24)
 
-let data = CaptionData(source, Size = 16, BatchSize = 16)
-
 let loader (set: ICaptionedSet) batch =
     CaptionLoader(set, ClipTokenizer.Scenes, 12, batch, 16, Normalization.Scenes)
 
@@ -26,3 +28,45 @@ let scenes = source.Open Split.Train
 /// One plain SGD step at rate 1, so that weights move by minus the gradient.
 let step =
     TrainPlan(Epochs = 1, MaxSteps = 1, Optimizer = Optim.Sgd(1.0, momentum = 0.0), LearningRate = Schedule.Constant())
+
+let numbers (t: torch.Tensor) =
+    t.cpu().contiguous().``to``(torch.float32).data<float32>().ToArray()
+
+let teachers =
+    lazy
+        ([
+            for seed in 1L .. 2L ->
+                let network = vit.Build seed
+                network.eval ()
+                PairTeacher(network, ClipTokenizer.Scenes, 12, Normalization.Scenes)
+        ])
+
+/// Says the same of every picture, and numbers its captions.
+let captioner =
+    { new ICaptioner with
+        member _.Name = "counting"
+
+        member _.Caption(images, count, _, first) =
+            [|
+                for i in 0 .. images.Count - 1 -> [| for k in 1..count -> $"caption {k} of {first + int64 i}" |] :> _
+            |]
+    }
+
+let reinforce batch =
+    scenes.Reinforce(teachers.Value, captioner, PairReinforceOptions(Views = 3, Captions = 2, Size = 16, Batch = batch))
+
+let reinforced = lazy (reinforce 5)
+
+/// Values of images and captions that show themselves.
+let shown evaluation training : IDisplay list =
+    let recipe = Recipe.For(vit).On(CaptionData(source, Size = 16, BatchSize = 16))
+
+    [
+        vit
+        CoCa.Mini()
+        Recipe.For vit
+        recipe
+        recipe.Train 1
+        recipe.Train(1).Document
+        new PairOutcome(Model = vit.Build(), Training = training, Evaluation = evaluation)
+    ]

@@ -69,7 +69,7 @@ let tests =
 
                     for text in [ short; detailed ] do
                         for word in words (plain scene) do
-                            Expect.contains (words text) word $"{text}: {word}"
+                            Expect.contains (words (text.Replace(",", ""))) word $"{text}: {word}"
 
                     let said = words (detailed.Replace(",", ""))
 
@@ -134,7 +134,7 @@ let tests =
                 for scene in many |> List.truncate 200 do
                     for kind in Enum.GetValues<SceneCaption>() do
                         let text = scene.Caption kind
-                        Expect.equal (tokenizer.Decode(tokenizer.Encode text).Replace(" ,", ",")) text "round trip"
+                        Expect.equal (List.ofSeq (tokenizer.Encode(tokenizer.Decode(tokenizer.Encode text)))) (List.ofSeq (tokenizer.Encode text)) "round trip"
 
                     for q in scene.Questions() do
                         Expect.hasLength (tokenizer.Encode q.Question) (words q.Question).Length q.Question
@@ -144,8 +144,9 @@ let tests =
                 Expect.equal tokenizer.EndOfText (tokenizer.Vocabulary - 1) "the end is the largest id"
                 use rows = tokenizer.Encode([| "a red star"; String.replicate 40 "star " |], 8)
                 let rows = rows.data<int64>().ToArray() |> Array.chunkBySize 8
-                Expect.equal rows[0][4..] [| int64 tokenizer.EndOfText; 0L; 0L; 0L |] "padded"
-                Expect.equal rows[1][7] (int64 tokenizer.EndOfText) "cut, and still ended"
+                let padded, cut = rows[0], rows[1]
+                Expect.equal padded[4..] [| int64 tokenizer.EndOfText; 0L; 0L; 0L |] "padded"
+                Expect.equal cut[7] (int64 tokenizer.EndOfText) "cut, and still ended"
 
             testCase "eighty classes of colour and shape, each in every template"
             <| fun () ->

@@ -289,4 +289,5 @@ let shown: Lazy<IDisplay list> =
             MachineFacts.Current()
             InteractiveCharts()
             yield! MetricDoubles.shown ()
+            yield! PairDoubles.shown evaluation training
         ]

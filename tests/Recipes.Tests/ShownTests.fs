@@ -50,7 +50,8 @@ let tests =
                             t.Name)
                     |> set
 
-                Expect.equal sampled expected "types"
+                Expect.equal (Set.toList (expected - sampled)) [] "types without a sample"
+                Expect.equal (Set.toList (sampled - expected)) [] "samples of types that do not show themselves"
                 Expect.isGreaterThanOrEqual expected.Count 44 "types found"
 
                 for evidence in exported |> Array.filter _.Name.EndsWith("Evidence") do

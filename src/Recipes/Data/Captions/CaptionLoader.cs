@@ -55,9 +55,8 @@ public sealed record CaptionLoader(
     public int Kinds => Mix == CaptionMix.Both ? 2 : 1;
 
     /// <summary>Widths of the teachers in a batch; none unless stored views are used.</summary>
-    public IReadOnlyList<int> Widths => Views is not null && Set is IReinforcedSet reinforced
-            ? [.. reinforced.Widths.Take(Teachers ?? int.MaxValue)]
-            : [];
+    public IReadOnlyList<int> Widths =>
+        Views is not null && Set is IReinforcedSet reinforced ? [.. reinforced.Widths.Take(Teachers ?? int.MaxValue)] : [];
 
     /// <summary>Batches in an epoch.</summary>
     public int Batches => DropLast ? Set.Count / BatchSize : (Set.Count + BatchSize - 1) / BatchSize;

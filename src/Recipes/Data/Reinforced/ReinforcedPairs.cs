@@ -18,6 +18,31 @@ public sealed class ReinforcedPairs : IReinforcedSet
         (Views, Synthetics) = (samples.Min(s => s.Augmentations.Count), samples.Min(Count));
     }
 
+    /// <summary>Joins pictures, wherever they are kept, with the samples of shards, by key. Samples of other pictures are left alone.</summary>
+    /// <param name="images">The pictures.</param>
+    /// <param name="path">A folder of shards, one shard, or a pattern, as for <see cref="ShardSet"/>.</param>
+    /// <param name="widths">Widths of the teachers' embeddings.</param>
+    /// <param name="roots">Where relative paths are looked up; null for the default.</param>
+    /// <exception cref="RecipesException">Shards are damaged, samples are missing or do not fit; all problems together.</exception>
+    public static ReinforcedPairs Join(ICaptionedSet images, string path, IReadOnlyList<int> widths, DataRoots? roots = null)
+    {
+        using var shards = ShardSet.Open([path], BadSamples.Stop, roots);
+        var places = Enumerable.Range(0, shards.Count).ToDictionary(shards.Key, i => i, StringComparer.Ordinal);
+        var keys = Enumerable.Range(0, images.Count).Select(images.Key).ToList();
+        var missing = keys.Where(k => !places.ContainsKey(k)).ToList();
+        if (missing.Count > 0)
+            throw new RecipesException(
+                $"{path}: expected a sample for each of the {images.Count} pictures of {images.Name}, {missing.Count} are missing, the first is {missing[0]}."
+            );
+        var samples = new ReinforcedSample[images.Count];
+        Parallel.For(
+            0,
+            samples.Length,
+            i => samples[i] = ReinforcedSample.Read(shards.Sample(places[keys[i]]), widths.Count > 0 ? widths : null)
+        );
+        return new ReinforcedPairs(images, samples, widths);
+    }
+
     /// <inheritdoc/>
     public string Name => _images.Name;
 

@@ -86,7 +86,17 @@ public sealed record ReinforcedSample
         return sample;
     }
 
-    /// <summary>The sample's files, in order of their endings; <see cref="Read"/> reads them back equal.</summary>
+    /// <summary>Reads a sample of a shard.</summary>
+    /// <inheritdoc cref="Read(string, IReadOnlyDictionary{string, byte[]}, IReadOnlyList{int})"/>
+    public static ReinforcedSample Read(ShardSample sample, IReadOnlyList<int>? teachers = null) =>
+        Read(sample.Key, sample.Members.ToDictionary(m => m.Extension, m => m.Bytes.ToArray(), StringComparer.Ordinal), teachers);
+
+    /// <summary>The sample as a shard holds it.</summary>
+    /// <param name="layout">How; null for the layout of today with bfloat16.</param>
+    public ShardSample ToShard(ReinforcedLayout? layout = null) =>
+        new(Key, [.. Write(layout).Select(file => new ShardMember(file.Ending, file.Content))]);
+
+    /// <summary>The sample's files, in order of their endings; <see cref="Read(ShardSample, IReadOnlyList{int})"/> reads them back equal.</summary>
     /// <param name="layout">How; null for the layout of today with bfloat16.</param>
     public IReadOnlyList<(string Ending, byte[] Content)> Write(ReinforcedLayout? layout = null) =>
         ReinforcedWriter.Write(this, layout ?? new ReinforcedLayout());

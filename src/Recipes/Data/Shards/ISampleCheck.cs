@@ -15,7 +15,7 @@ public interface ISampleCheck
 public static class SampleChecks
 {
     /// <summary>All of them. A codec of sample contents adds its own here.</summary>
-    public static IReadOnlyList<ISampleCheck> All { get; } = [new PictureCheck(), new JsonCheck()];
+    public static IReadOnlyList<ISampleCheck> All { get; } = [new PictureCheck(), new JsonCheck(), new ReinforcedSampleCheck()];
 }
 
 /// <summary>Every picture can be decoded.</summary>

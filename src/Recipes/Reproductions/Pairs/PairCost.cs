@@ -1,3 +1,4 @@
+using Recipes.Layers;
 using Recipes.Models;
 using Recipes.Reproductions.Parity;
 using Recipes.Verbs;
@@ -30,7 +31,8 @@ public sealed record PairCost(string Name, TowerCost Image, TowerCost Text, long
     /// <summary>Measures specs one after another; the passes of a network's two forms and towers take turns.</summary>
     /// <param name="specs">What to build.</param>
     /// <param name="rounds">Timed passes.</param>
-    public static IReadOnlyList<PairCost> Measure(IEnumerable<ImageTextSpec> specs, int rounds = 7) => [.. specs.Select(s => Measure(s, rounds))];
+    public static IReadOnlyList<PairCost> Measure(IEnumerable<ImageTextSpec> specs, int rounds = 7) =>
+        [.. specs.Select(s => Measure(s, rounds))];
 
     private static PairCost Measure(ImageTextSpec spec, int rounds)
     {
@@ -39,19 +41,25 @@ public sealed record PairCost(string Name, TowerCost Image, TowerCost Text, long
         // As in FoldTable: layer scales of order one, so that a wrong fold of a mixer shows.
         SeededWeights.Fill(train, new SeedScales(1.75, 0.5, 1, 0.05, 10000));
         train.eval();
-        var folded = train.Reparameterize();
-        using var after = folded.Model;
+        // B has nothing to fold.
+        using var folded = Modules.Reparameterizable(train).Any() ? train.Reparameterize().Model : null;
+        var after = folded ?? train;
         var size = spec.Resolution;
         var (towers, others) = (train.Towers, after.Towers);
-        var times = Latency.Compare(
-            [.. towers.Concat(others).Select(t => (Action)(() => t.Run(size).Dispose()))],
-            rounds
-        );
+        var times = Latency.Compare([.. towers.Concat(others).Select(t => (Action)(() => t.Run(size).Dispose()))], rounds);
         var costs = towers.Select((t, i) => Cost(train, t, after, others[i], size, times[i], times[towers.Count + i])).ToList();
         return new PairCost(spec.Name, costs[0], costs[1], Count(train), Count(after), Entries(train), Entries(after));
     }
 
-    private static TowerCost Cost(ImageTextNetwork train, Tower before, ImageTextNetwork folded, Tower after, int size, Latency trainTime, Latency afterTime)
+    private static TowerCost Cost(
+        ImageTextNetwork train,
+        Tower before,
+        ImageTextNetwork folded,
+        Tower after,
+        int size,
+        Latency trainTime,
+        Latency afterTime
+    )
     {
         using var scope = NewDisposeScope();
         using var _ = inference_mode();

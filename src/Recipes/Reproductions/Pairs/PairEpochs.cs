@@ -27,15 +27,30 @@ public sealed record PairEpochs(Latency Plain, Latency Reinforced, Latency Both,
     public static PairEpochs Measure(PairRecipeDocument recipe, SharedWork shared, int steps, int rounds, string device = "auto")
     {
         if (recipe.Reinforce is not { Captioner: { } captioner, By.Count: > 0 } step || recipe.Distill is null)
-            throw new RecipesException($"{recipe.Model.Name}: expected a recipe that reinforces with teachers and a captioner, and distils.");
+            throw new RecipesException(
+                $"{recipe.Model.Name}: expected a recipe that reinforces with teachers and a captioner, and distils."
+            );
         var work = new PairWork(recipe, shared, device, CancellationToken.None);
         using var test = work.OpenTest();
         var (both, distilled) = work.OpenTraining(test);
         var one = work with { Document = recipe with { Data = recipe.Data with { Mix = CaptionMix.Either } } };
-        var plain = work with { Document = recipe with { Data = recipe.Data with { Mix = CaptionMix.Real, Augment = step.Augment }, Reinforce = null, Distill = null } };
+        var plain = work with
+        {
+            Document = recipe with
+            {
+                Data = recipe.Data with { Mix = CaptionMix.Real, Augment = step.Augment },
+                Reinforce = null,
+                Distill = null,
+            },
+        };
         var live = new ContrastiveDistillation(recipe.Distill, [.. step.By.Select(t => work.Teacher(t).Network)]);
         var (plainBatches, contrastive) = plain.OpenTraining(test);
-        var online = new OnlineBatches(work.Images, (CaptionBatches)plainBatches, work.Captioner(captioner), recipe.Data.Source.OpenTokenizer());
+        var online = new OnlineBatches(
+            work.Images,
+            (CaptionBatches)plainBatches,
+            work.Captioner(captioner),
+            recipe.Data.Source.OpenTokenizer()
+        );
         var times = Latency.Compare(
             [
                 Form(plainBatches, contrastive),
@@ -54,7 +69,12 @@ public sealed record PairEpochs(Latency Plain, Latency Reinforced, Latency Both,
         {
             var model = recipe.Model.Build(recipe.Train.Seed);
             model.to(Devices.Choose(device));
-            var plan = recipe.Train with { MaxSteps = steps, Epochs = Math.Max(1, (steps + source.BatchesPerEpoch - 1) / source.BatchesPerEpoch), Ema = null };
+            var plan = recipe.Train with
+            {
+                MaxSteps = steps,
+                Epochs = Math.Max(1, (steps + source.BatchesPerEpoch - 1) / source.BatchesPerEpoch),
+                Ema = null,
+            };
             return () => Trainer.Train(model, plan, source, null, new TrainOptions { Objective = objective }).Dispose();
         }
     }

@@ -74,7 +74,10 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
     }
 
     private CaptionLoader Loader(ICaptionedSet set) =>
-        new(set, Data.Source.OpenTokenizer(), Document.Model.Context, Data.BatchSize, Data.Size, Data.Source.Normalization) { ChannelsLast = true };
+        new(set, Data.Source.OpenTokenizer(), Document.Model.Context, Data.BatchSize, Data.Size, Data.Source.Normalization)
+        {
+            ChannelsLast = true,
+        };
 
     private ReinforcedPairs Reinforced(ReinforceStep step)
     {
@@ -98,7 +101,13 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
                     Seed = step.Seed,
                     Size = Data.Size,
                 };
-                return Images.Reinforce(teachers, step.Captioner is { } captioner ? Captioner(captioner) : null, options, Cancellation);
+                return Images.Reinforce(
+                    teachers,
+                    step.Captioner is { } captioner ? Captioner(captioner) : null,
+                    folder,
+                    options,
+                    Cancellation
+                );
             }
         );
     }

@@ -33,7 +33,10 @@ public sealed record PublishedPair(
     /// <summary>One claim for each number of each network.</summary>
     /// <param name="published">The networks.</param>
     /// <param name="ours">Ours, in the same order.</param>
-    public static IReadOnlyList<ClaimDefinition> Claims(IReadOnlyList<PublishedPair> published, Measurement<IReadOnlyList<PairCost>> ours) =>
+    public static IReadOnlyList<ClaimDefinition> Claims(
+        IReadOnlyList<PublishedPair> published,
+        Measurement<IReadOnlyList<PairCost>> ours
+    ) =>
         [
             .. published.SelectMany(
                 (p, i) =>

@@ -40,13 +40,7 @@ public sealed record ReinforceStep
     public int? UseTeachers { get; init; }
 
     /// <summary>What is stored, whatever training uses of it.</summary>
-    internal ReinforceStep Stored =>
-        this with
-        {
-            UseViews = null,
-            UseCaptions = null,
-            UseTeachers = null,
-        };
+    internal ReinforceStep Stored => this with { UseViews = null, UseCaptions = null, UseTeachers = null };
 
     /// <summary>How many teachers training learns from.</summary>
     internal int Teachers => UseTeachers ?? By.Count;
