@@ -16,6 +16,7 @@ open Recipes
 open Recipes.Data
 open Recipes.FSharp
 open Recipes.Models
+open Recipes.Reports
 open Recipes.Reproductions
 open Recipes.Training
 open Recipes.Verbs
@@ -259,6 +260,15 @@ let mobileClip =
             "x"
             efficiency
             (atLeast 2.0)
+
+        section "Costs" "S0 to B with random weights, layer scales and batch statistics." (fun run ->
+            [ MobileClipFigures.Costs(published, run.Get costs) ])
+
+        section "The chain" "Each arm adds one thing to the one before." (fun run ->
+            MobileClipFigures.Arms(run, [| for name, _ in chain -> name |]) |> List.ofSeq)
+
+        section "One thing changed" "Each arm changes one thing of the first." (fun run ->
+            MobileClipFigures.Arms(run, [| "ensemble"; for name, _ in changed -> name |]) |> List.ofSeq)
     }
 
 #if INTERACTIVE

@@ -103,7 +103,7 @@ let tests =
             testCase "README's examples compile"
             <| fun () ->
                 let fsharpBlocks, csharpBlocks = readme "fsharp", readme "csharp"
-                Expect.equal (fsharpBlocks.Length, csharpBlocks.Length) (1, 3) "examples found"
+                Expect.equal (fsharpBlocks.Length, csharpBlocks.Length) (1, 4) "examples found"
 
                 for block in fsharpBlocks do
                     Expect.equal (fsharpErrors (opens + block)) [] block

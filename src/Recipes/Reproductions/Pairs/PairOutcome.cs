@@ -36,7 +36,7 @@ public sealed class PairOutcome : IDisposable, IDisplay
     /// <summary>The record of the training.</summary>
     internal ArmResult Result(string arm, long seed, JsonNode recipe)
     {
-        var result = ArmResults.From(arm, seed, recipe, Training, Evaluation);
+        var result = ArmResults.From(arm, seed, recipe, Training, Evaluation with { Samples = [] });
         if (Folded is null || FoldedEvaluation is null)
             return result;
         var numbers = new SortedDictionary<string, double>(result.Numbers.ToDictionary(n => n.Key, n => n.Value), StringComparer.Ordinal)

@@ -59,11 +59,11 @@ public sealed class BoxDetection : IObjective
         return ((focal - (overlap.log() * valid).sum()) / count).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Loss, and <c>ap50</c>: the mean over classes of average precision at an overlap of one half, 0 to 1.</summary>
+    /// <summary>Loss, and as COCO measures <c>ap</c>, over overlaps of 0.5 to 0.95, and <c>ap50</c>, at one half; means over classes, 0 to 1.</summary>
     public Evaluation Evaluate(nn.Module network, IBatchSource test, EvaluationOptions options, CancellationToken cancellation)
     {
         var model = DenseEvaluation.Network(network, Name);
-        var (precision, loss, images) = (new AveragePrecision(test.Classes), 0.0, 0L);
+        var (precision, loss, images) = (new BoxMeasure(), 0.0, 0L);
         var count = DenseEvaluation.Each(
             network,
             test,
@@ -76,11 +76,12 @@ public sealed class BoxDetection : IObjective
                 var found = DetectedBox.Decode(predicted, (double)batch.Inputs.shape[2] / predicted.shape[2]);
                 var truths = Truths(batch.Targets);
                 for (var i = 0; i < found.Count; i++)
-                    precision.Add(found[i], truths[i]);
+                    precision.Add([.. truths[i].Select(t => t.Truth)], [.. found[i].Select(f => f.Guess)]);
             },
             cancellation
         );
-        return DenseEvaluation.Of(count, loss / images, ("ap50", precision.Mean));
+        var result = precision.Result();
+        return DenseEvaluation.Of(count, loss / images, ("ap", result.Ap), ("ap50", result.Ap50));
     }
 
     /// <summary>Targets <c>[B, M, 5]</c> as boxes of each picture, with score 1.</summary>

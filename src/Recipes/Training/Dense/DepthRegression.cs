@@ -54,7 +54,7 @@ public sealed class DepthRegression(DepthLoss by = DepthLoss.ScaleInvariant) : I
     public Evaluation Evaluate(nn.Module network, IBatchSource test, EvaluationOptions options, CancellationToken cancellation)
     {
         var model = DenseEvaluation.Network(network, Name);
-        var (errors, loss, images) = (new DepthErrors(), 0.0, 0L);
+        var (errors, loss, images) = (new DepthMeasure(), 0.0, 0L);
         var count = DenseEvaluation.Each(
             network,
             test,
@@ -64,17 +64,12 @@ public sealed class DepthRegression(DepthLoss by = DepthLoss.ScaleInvariant) : I
                 var predicted = model.call(batch.Inputs);
                 loss += batch.Inputs.shape[0] * Of(predicted, batch.Targets, by).item<float>();
                 images += batch.Inputs.shape[0];
-                errors.Add(batch.Targets, predicted.squeeze(1));
+                errors.Add(predicted.squeeze(1).clamp_min(Least), batch.Targets);
             },
             cancellation
         );
-        return DenseEvaluation.Of(
-            count,
-            loss / images,
-            ("rmse", errors.RootMeanSquare),
-            ("absRel", errors.AbsoluteRelative),
-            ("delta1", errors.Delta1)
-        );
+        var found = errors.Result();
+        return DenseEvaluation.Of(count, loss / images, ("rmse", found.Rmse), ("absRel", found.Relative), ("delta1", found.Delta1));
     }
 
     private static Tensor ScaleInvariant(Tensor difference, Tensor valid)

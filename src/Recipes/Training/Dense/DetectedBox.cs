@@ -14,6 +14,14 @@ public sealed record DetectedBox(int Label, double Score, double Left, double To
 {
     private const int Sides = 4;
 
+    /// <summary>The box as a prediction of COCO's metrics.</summary>
+    public BoxGuess Guess => new(Label, Box, Score);
+
+    /// <summary>The box as a true one of COCO's metrics.</summary>
+    public BoxTruth Truth => new(Label, Box);
+
+    private Box Box => new(Left, Top, Right - Left, Bottom - Top);
+
     /// <summary>The boxes in a prediction, the surest first: cells that are the surest of their class among their eight neighbours.</summary>
     /// <param name="predicted"><c>[B, classes + 4, h, w]</c>, as <c>BoxHead</c> gives it.</param>
     /// <param name="stride">Pixels of a cell.</param>
@@ -44,17 +52,5 @@ public sealed record DetectedBox(int Label, double Score, double Left, double To
             double Side(int s) => stride * sides[(picture * Sides + s) * rows * columns + cell];
             return new DetectedBox((int)label, sure[i], x - Side(0), y - Side(1), x + Side(2), y + Side(3));
         }
-    }
-
-    /// <summary>Intersection over union with another box, 0 to 1.</summary>
-    public double Iou(DetectedBox other)
-    {
-        var width = Math.Min(Right, other.Right) - Math.Max(Left, other.Left);
-        var height = Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top);
-        if (width <= 0 || height <= 0)
-            return 0;
-        return width * height / (Area(this) + Area(other) - width * height);
-
-        static double Area(DetectedBox b) => (b.Right - b.Left) * (b.Bottom - b.Top);
     }
 }

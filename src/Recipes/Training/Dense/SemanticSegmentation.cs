@@ -42,7 +42,7 @@ public sealed class SemanticSegmentation : IObjective
     public Evaluation Evaluate(nn.Module network, IBatchSource test, EvaluationOptions options, CancellationToken cancellation)
     {
         var model = DenseEvaluation.Network(network, Name);
-        var (metric, loss) = (new PixelConfusion(test.Classes), 0.0);
+        var (metric, loss) = (new ConfusionMatrix(test.Classes, DenseSample.Ignore), 0.0);
         var count = DenseEvaluation.Each(
             network,
             test,
@@ -52,14 +52,14 @@ public sealed class SemanticSegmentation : IObjective
                 var logits = model.call(batch.Inputs);
                 var labelled = batch.Targets.ne(DenseSample.Ignore).sum().item<long>();
                 loss += labelled * CrossEntropy(logits, batch.Targets, test.Classes).item<float>();
-                metric.Add(batch.Targets, logits.argmax(1));
+                metric.Add(logits.argmax(1), batch.Targets);
             },
             cancellation
         );
         return DenseEvaluation.Of(
             count,
-            loss / Math.Max(1, metric.Pixels),
-            ("miou", metric.MeanIou),
+            loss / Math.Max(1, metric.Total),
+            ("miou", metric.MeanIou()),
             ("pixelAccuracy", metric.Accuracy)
         ) with
         {

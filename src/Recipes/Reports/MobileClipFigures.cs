@@ -1,0 +1,121 @@
+using System.Globalization;
+using Recipes.Data;
+using Recipes.Display;
+using Recipes.Layers;
+using Recipes.Models;
+using Recipes.Reproductions;
+using static TorchSharp.torch;
+
+namespace Recipes.Reports;
+
+/// <summary>What MobileCLIP's report and notebook show.</summary>
+public static class MobileClipFigures
+{
+    /// <summary>Scenes with a caption of each kind.</summary>
+    /// <param name="scenes">The scenes.</param>
+    /// <param name="made">Captions that a captioner made of them; null leaves them out.</param>
+    public static IReadOnlyList<IDisplay> Captions(IReadOnlyList<Scene> scenes, IReadOnlyList<string>? made = null) =>
+        [
+            new PictureGrid(
+                $"{scenes.Count} scenes",
+                scenes.Select((s, i) => new Picture(ImageBytes.ToPng(s.Draw(96), 96, 96), (i + 1).ToString(CultureInfo.InvariantCulture)))
+            ),
+            Table
+                .From(
+                    scenes.Select((s, i) => (Scene: s, Number: i)),
+                    [
+                        (Column.Number("Scene"), s => s.Number + 1),
+                        (Column.Text("Alt-text"), s => s.Scene.Caption(SceneCaption.AltText)),
+                        (Column.Text("Names"), s => s.Scene.Caption(SceneCaption.Names)),
+                        (Column.Text("Short"), s => s.Scene.Caption(SceneCaption.Short)),
+                        (Column.Text("Detailed"), s => s.Scene.Caption(SceneCaption.Detailed)),
+                        .. made is null ? [] : new (Column, Func<(Scene Scene, int Number), object?>)[] { (Column.Text("Made"), s => made[s.Number]) },
+                    ]
+                )
+                .Caption("The same pictures, described as the web does, by names alone, as in COCO, and with everything."),
+        ];
+
+    /// <summary>The pictures that captions find: the nearest ones of a set, the right one marked.</summary>
+    /// <param name="network">An encoder of images and captions.</param>
+    /// <param name="set">The pictures; each is looked for by its own caption.</param>
+    /// <param name="loader">How they come to the network.</param>
+    /// <param name="queries">Which captions.</param>
+    /// <param name="nearest">Pictures shown for each.</param>
+    public static IReadOnlyList<IDisplay> Found(
+        ImageTextNetwork network,
+        ICaptionedSet set,
+        CaptionLoader loader,
+        IReadOnlyList<int> queries,
+        int nearest = 5
+    )
+    {
+        using var scope = NewDisposeScope();
+        using var mode = new EvaluationMode(network);
+        using var _ = no_grad();
+        var images = new List<Tensor>();
+        foreach (var batch in new Training.CaptionBatches(loader with { Augment = null, Shuffle = false }).Epoch(new Training.EpochRequest(0)))
+        {
+            using var owned = batch;
+            images.Add(network.EncodeImage(batch.Inputs));
+        }
+        var all = cat(images, 0);
+        return
+        [
+            .. queries.Select(query =>
+            {
+                var caption = set.Captions(query)[0];
+                var text = network.EncodeText(loader.Tokenizer.Encode([caption], loader.Context));
+                var found = all.matmul(text.t()).squeeze(1).topk(nearest).indices.data<long>().ToArray();
+                return new PictureGrid(
+                    caption,
+                    found.Select(i =>
+                    {
+                        var picture = set.Image((int)i).Resize(96, 96);
+                        return new Picture(picture.ToPng(), set.Captions((int)i)[0], mark: i == query ? Mark.Right : Mark.None);
+                    })
+                );
+            }),
+        ];
+    }
+
+    /// <summary>Costs of the networks beside those of the official code, and their latency here.</summary>
+    public static Table Costs(IReadOnlyList<PublishedPair> published, IReadOnlyList<PairCost> ours) =>
+        Table
+            .From(
+                published.Zip(ours, (paper, own) => (paper, own)),
+                (Column.Text("Network"), r => r.paper.Name),
+                (Column.Number("Parameters", "", "#,0"), r => r.own.Parameters),
+                (Column.Number("official", "", "#,0"), r => r.paper.Total),
+                (Column.Number("Image", "GMACs", "0.000"), r => r.own.Image.FoldedMacs / 1e9),
+                (Column.Number("official", "GMACs", "0.000"), r => r.paper.ImageMacsFolded),
+                (Column.Number("Text", "GMACs", "0.000"), r => r.own.Text.FoldedMacs / 1e9),
+                (Column.Number("Image here", "ms", "0.0"), r => r.own.Image.After.Median),
+                (Column.Number("Text here", "ms", "0.0"), r => r.own.Text.After.Median),
+                (Column.Number("Folding moves by", "", "0.0e0"), r => Math.Max(r.own.Image.Difference, r.own.Text.Difference))
+            )
+            .Caption("One image, one caption, folded, on this CPU. The paper's latencies are those of a phone's neural engine.");
+
+    /// <summary>Accuracy and retrieval of arms, and their difference to the first.</summary>
+    /// <param name="results">A run.</param>
+    /// <param name="arms">The arms; those that did not run are left out.</param>
+    public static IReadOnlyList<IDisplay> Arms(Results results, IReadOnlyList<string> arms)
+    {
+        var ran = arms.Where(results.Arms.Contains).Select(name => results[name]).ToList();
+        if (ran.Count == 0)
+            return [];
+        return
+        [
+            Table
+                .From(
+                    ran,
+                    (Column.Text("arm"), a => a.Arm),
+                    (Column.Number("zero-shot", "%", "0.0"), a => a.Top1.Mean),
+                    (Column.Text("by seed"), a => string.Join("  ", a.Top1.Values.Select(v => v.ToString("0.0", CultureInfo.InvariantCulture)))),
+                    (Column.Number("against the first", "points", "+0.0;-0.0;0"), a => a == ran[0] ? null : a.Top1.Mean - ran[0].Top1.Mean),
+                    (Column.Number("text to image R@5", "%", "0.0"), a => a["t2i_recall5"].Mean),
+                    (Column.Number("image to text R@5", "%", "0.0"), a => a["i2t_recall5"].Mean)
+                )
+                .Caption("Zero-shot: 80 classes of colour and shape. Retrieval: detailed captions of the test scenes."),
+        ];
+    }
+}
