@@ -170,7 +170,10 @@ let private losses =
             Expect.hasLength found 2 "two"
 
             for truth in truths do
-                Expect.isTrue (found |> List.exists (fun f -> f.Label = truth.Label && f.Iou truth > 0.99)) $"{truth}"
+                Expect.isTrue
+                    (found
+                     |> List.exists (fun f -> f.Label = truth.Label && f.Guess.Box.Iou(truth.Guess.Box) > 0.99))
+                    $"{truth}"
 
             use net = says perfect
             net.register_parameter ("p", torch.nn.Parameter(torch.zeros 1L))

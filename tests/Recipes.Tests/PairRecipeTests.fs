@@ -22,7 +22,8 @@ let private reinforceTests =
         <| fun () ->
             let again = reinforce 48
 
-            let stored (s: ReinforcedSample) = List.ofSeq s.Augmentations, List.ofSeq s.Captions, List.ofSeq s.Synthetic[0].Captions
+            let stored (s: ReinforcedSample) =
+                List.ofSeq s.Augmentations, List.ofSeq s.Captions, List.ofSeq s.Synthetic[0].Captions
 
             for i in 0 .. scenes.Count - 1 do
                 let a, b = reinforced.Value[i], again[i]
@@ -47,7 +48,8 @@ let private reinforceTests =
                 (view.ToTensor() / 255.0f.ToScalar() - 0.5f.ToScalar()) / 0.25f.ToScalar()
 
             let expected =
-                (box teacher.Network :?> IPairEncoder).EncodeImage(pixels.unsqueeze 0L) |> numbers
+                (box teacher.Network :?> IPairEncoder).EncodeImage(pixels.unsqueeze 0L)
+                |> numbers
 
             let row = Array.zeroCreate<float32> 128
             set.ImageEmbedding(7, 2, row)

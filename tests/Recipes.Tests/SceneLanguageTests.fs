@@ -134,7 +134,11 @@ let tests =
                 for scene in many |> List.truncate 200 do
                     for kind in Enum.GetValues<SceneCaption>() do
                         let text = scene.Caption kind
-                        Expect.equal (List.ofSeq (tokenizer.Encode(tokenizer.Decode(tokenizer.Encode text)))) (List.ofSeq (tokenizer.Encode text)) "round trip"
+
+                        Expect.equal
+                            (List.ofSeq (tokenizer.Encode(tokenizer.Decode(tokenizer.Encode text))))
+                            (List.ofSeq (tokenizer.Encode text))
+                            "round trip"
 
                     for q in scene.Questions() do
                         Expect.hasLength (tokenizer.Encode q.Question) (words q.Question).Length q.Question

@@ -29,7 +29,9 @@ public static class MobileClipFigures
                         (Column.Text("Names"), s => s.Scene.Caption(SceneCaption.Names)),
                         (Column.Text("Short"), s => s.Scene.Caption(SceneCaption.Short)),
                         (Column.Text("Detailed"), s => s.Scene.Caption(SceneCaption.Detailed)),
-                        .. made is null ? [] : new (Column, Func<(Scene Scene, int Number), object?>)[] { (Column.Text("Made"), s => made[s.Number]) },
+                        .. made is null
+                            ? []
+                            : new (Column, Func<(Scene Scene, int Number), object?>)[] { (Column.Text("Made"), s => made[s.Number]) },
                     ]
                 )
                 .Caption("The same pictures, described as the web does, by names alone, as in COCO, and with everything."),
@@ -53,7 +55,9 @@ public static class MobileClipFigures
         using var mode = new EvaluationMode(network);
         using var _ = no_grad();
         var images = new List<Tensor>();
-        foreach (var batch in new Training.CaptionBatches(loader with { Augment = null, Shuffle = false }).Epoch(new Training.EpochRequest(0)))
+        foreach (
+            var batch in new Training.CaptionBatches(loader with { Augment = null, Shuffle = false }).Epoch(new Training.EpochRequest(0))
+        )
         {
             using var owned = batch;
             images.Add(network.EncodeImage(batch.Inputs));
@@ -65,7 +69,7 @@ public static class MobileClipFigures
             {
                 var caption = set.Captions(query)[0];
                 var text = network.EncodeText(loader.Tokenizer.Encode([caption], loader.Context));
-                var found = all.matmul(text.t()).squeeze(1).topk(nearest).indices.data<long>().ToArray();
+                var found = all.matmul(text.t()).squeeze(1).topk(nearest).indexes.data<long>().ToArray();
                 return new PictureGrid(
                     caption,
                     found.Select(i =>
@@ -110,7 +114,10 @@ public static class MobileClipFigures
                     ran,
                     (Column.Text("arm"), a => a.Arm),
                     (Column.Number("zero-shot", "%", "0.0"), a => a.Top1.Mean),
-                    (Column.Text("by seed"), a => string.Join("  ", a.Top1.Values.Select(v => v.ToString("0.0", CultureInfo.InvariantCulture)))),
+                    (
+                        Column.Text("by seed"),
+                        a => string.Join("  ", a.Top1.Values.Select(v => v.ToString("0.0", CultureInfo.InvariantCulture)))
+                    ),
                     (Column.Number("against the first", "points", "+0.0;-0.0;0"), a => a == ran[0] ? null : a.Top1.Mean - ran[0].Top1.Mean),
                     (Column.Number("text to image R@5", "%", "0.0"), a => a["t2i_recall5"].Mean),
                     (Column.Number("image to text R@5", "%", "0.0"), a => a["i2t_recall5"].Mean)

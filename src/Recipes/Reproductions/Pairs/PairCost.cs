@@ -75,8 +75,7 @@ public sealed record PairCost(string Name, TowerCost Image, TowerCost Text, long
         );
     }
 
-    private static long Macs(ImageTextNetwork network, Tower tower, int size) =>
-        Profile.Of(network, () => tower.Run(size).Dispose()).Macs;
+    private static long Macs(ImageTextNetwork network, Tower tower, int size) => Profile.Of(network, () => tower.Run(size).Dispose()).Macs;
 
     private static long Count(nn.Module network) => network.parameters().Sum(p => p.numel());
 
