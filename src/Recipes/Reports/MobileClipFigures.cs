@@ -99,6 +99,24 @@ public static class MobileClipFigures
             )
             .Caption("One image, one caption, folded, on this CPU. The paper's latencies are those of a phone's neural engine.");
 
+    /// <summary>What a training step costs, and how many times a plain one.</summary>
+    public static Table Steps(PairEpochs steps) =>
+        Table
+            .From(
+                new[]
+                {
+                    ("plain", steps.Plain),
+                    ("reinforced, one caption", steps.Reinforced),
+                    ("reinforced, real and synthetic", steps.Both),
+                    ("teachers at each step", steps.OnlineTeachers),
+                    ("teachers and captioner at each step", steps.Online),
+                },
+                (Column.Text("Training"), r => r.Item1),
+                (Column.Number("A step", "ms"), r => r.Item2.Median),
+                (Column.Number("Times plain", "x", "0.00"), r => r.Item2.Median / steps.Plain.Median)
+            )
+            .Caption("Medians of steps in turn; a real and a synthetic caption are two captions to encode.");
+
     /// <summary>Accuracy and retrieval of arms, and their difference to the first.</summary>
     /// <param name="results">A run.</param>
     /// <param name="arms">The arms; those that did not run are left out.</param>
