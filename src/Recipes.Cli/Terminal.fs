@@ -47,8 +47,14 @@ type private Line(title: string) =
                 rewrite
                     $"{title}  step {progress.Step}/{progress.TotalSteps}  epoch {progress.Epoch + 1}/{progress.Epochs}  loss {progress.Loss:F3}  {progress.ImagesPerSecond:F0} images/s  {left progress}"
             | TrainingEvent.EpochEnd when not live && not (isNull row) ->
+                let top1 =
+                    if row.Top1.HasValue then
+                        $"  top-1 {100.0 * row.Top1.Value:F1} %%"
+                    else
+                        ""
+
                 Output.note
-                    $"{title}  epoch {row.Epoch + 1}/{progress.Epochs}  train loss {row.TrainLoss:F3}  top-1 {100.0 * row.Top1.GetValueOrDefault():F1} %%  {row.ImagesPerSecond:F0} images/s  {left progress}"
+                    $"{title}  epoch {row.Epoch + 1}/{progress.Epochs}  train loss {row.TrainLoss:F3}{top1}  {row.ImagesPerSecond:F0} images/s  {left progress}"
             | TrainingEvent.TrainingEnd when live -> rewrite ""
             | _ -> ()
 
@@ -69,6 +75,10 @@ type RunView() =
 
         member _.ArmStarted(arm, seed, number) =
             Line $"[{number + 1}/{trainings}] {arm}, seed {seed}" :> ITrainingObserver
+
+        member _.Preparing what =
+            Output.note $"making {what}; {int clock.Elapsed.TotalMinutes}:{clock.Elapsed.Seconds:D2} in all"
+            Line what :> ITrainingObserver
 
         member _.ArmFinished(result, resumed) =
             let number (name: string) = result.Numbers[name]

@@ -51,9 +51,13 @@ type PairRecipeBuilder(model: ImageTextSpec) =
     [<CustomOperation "reparameterize">]
     member _.Reparameterize(recipe: TrainedPairRecipe, tolerance: float) = recipe.Reparameterize tolerance
 
-    /// Saves the final weights as safetensors in the run's folder.
+    /// Saves the trained weights as safetensors in the run's folder.
     [<CustomOperation "save">]
     member _.Save(recipe: TrainedPairRecipe, file: string) = recipe.Save file
+
+    /// Saves the folded weights as safetensors in the run's folder.
+    [<CustomOperation "save">]
+    member _.Save(recipe: FoldedPairRecipe, file: string) = recipe.Save file
 
 /// What a recipe of images and captions opens.
 [<AutoOpen>]

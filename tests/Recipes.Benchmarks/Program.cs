@@ -22,6 +22,7 @@ Dictionary<string, Func<BenchmarkOptions, IEnumerable<Table>>> benchmarks = new(
     ["text"] = TextBenchmark.Run,
     ["shards"] = ShardBenchmark.Run,
     ["augment"] = AugmentBenchmark.Run,
+    ["pairs"] = PairBenchmark.Run,
 };
 
 try

@@ -68,7 +68,7 @@ public static class MobileClipRecipes
 
         PairRecipeDocument Teacher(long number) =>
             Recipe
-                .For(Network(3))
+                .For(Network(4))
                 .On(Pairs(number, SceneCaption.Short, CaptionMix.Real))
                 .Optimize(optimizer, schedule)
                 .Clip(1)

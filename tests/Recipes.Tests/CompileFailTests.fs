@@ -136,6 +136,10 @@ let tests =
                         "CS1061"
                         start + ".On(Datasets.Scenes()).Train(epochs: 0.5)", "CS1503" // whole epochs
                         start + ".On(MobileOne.S0(10))", "CS1503"
+                        "Recipe.For(MobileClip.S0).On(Datasets.Scenes())", "CS1503" // no captions
+                        "Recipe.For(MobileClip.S0).On(Datasets.SceneCaptions()).Reparameterize()", "CS1061"
+                        "Recipe.For(MobileClip.S0).On(Datasets.SceneCaptions()).Train(1).Reparameterize().Reparameterize()",
+                        "CS1061"
                         start + ".On(Datasets.Scenes()).Optimize(Schedule.Cosine(), Optim.Sgd(0.1))", "CS1503"
                     ] do
                     Expect.contains (csharp wrong) error wrong

@@ -67,6 +67,9 @@ let shown evaluation training : IDisplay list =
         Recipe.For vit
         recipe
         recipe.Train 1
+        recipe.Train(1).Reparameterize()
         recipe.Train(1).Document
         new PairOutcome(Model = vit.Build(), Training = training, Evaluation = evaluation)
+        PairAgreement(8, [| 0.1 |], [| 0.6 |], [| 0.7 |])
+        reinforced.Value
     ]

@@ -129,6 +129,17 @@ let private recipeTests =
                 Expect.equal a.Training.Steps 6L "steps"
                 Expect.notEqual a.Evaluation.Loss b.Evaluation.Loss "seeds differ"
                 Expect.isLessThan a.Folded.Evidence.RelativeDifference 1e-3 "folded"
+
+                Expect.equal
+                    (a.Distilled.Pairs, a.Distilled.After.Count)
+                    (48, 1)
+                    "agreement with the one teacher, on all images"
+
+                Expect.all
+                    [ yield! a.Distilled.Before; yield! a.Distilled.After ]
+                    (fun s -> s >= 0.0 && s <= 1.0)
+                    "shares"
+
                 Expect.equal a.Evaluation.Count 16 "test images"
 
                 for number in [ "i2t_recall1"; "t2i_recall10"; "pair_loss" ] do

@@ -22,6 +22,13 @@ public sealed class RunProgress : IRunObserver, ITrainingObserver
     }
 
     /// <inheritdoc/>
+    public ITrainingObserver? Preparing(string what)
+    {
+        _bar?.Report(_number, "making " + what);
+        return null;
+    }
+
+    /// <inheritdoc/>
     public void ArmFinished(ArmResult result, bool resumed) =>
         _bar?.Report(_number + 1, string.Create(CultureInfo.InvariantCulture, $"{_training}: top-1 {result["top1"]:F1} %"));
 

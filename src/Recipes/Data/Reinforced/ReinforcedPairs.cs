@@ -1,7 +1,10 @@
+using Recipes.Display;
+
 namespace Recipes.Data;
 
 /// <summary>Captioned pictures joined with what a reinforced data set stores of them, in memory.</summary>
-public sealed class ReinforcedPairs : IReinforcedSet
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed class ReinforcedPairs : IReinforcedSet, IDisplay
 {
     private readonly ICaptionedSet _images;
     private readonly IReadOnlyList<ReinforcedSample> _samples;
@@ -91,6 +94,32 @@ public sealed class ReinforcedPairs : IReinforcedSet
     {
         var (captions, at) = Find(index, number);
         captions.Embeddings!.Row(at, row);
+    }
+
+    /// <summary>What is stored.</summary>
+    public string ToHtml() => Show().ToHtml();
+
+    /// <summary>The same as text.</summary>
+    public override string ToString() => Show().ToString();
+
+    private Table Show()
+    {
+        var bytes = _samples.Sum(s =>
+            (long)(s.ImageEmbeddings?.Length ?? 0)
+            + (s.TextEmbeddings?.Length ?? 0)
+            + s.Synthetic.Sum(c => (long)(c.Embeddings?.Length ?? 0))
+        );
+        var captions = _samples.SelectMany(s => s.Synthetic).SelectMany(c => c.Captions).ToList();
+        return Table
+            .With(Column.Text("Stored"), Column.Number("How much"))
+            .Row("pictures", _samples.Count)
+            .Row("augmentations of each", Views)
+            .Row("synthetic captions of each", Synthetics)
+            .Row("of these empty", captions.Count(string.IsNullOrWhiteSpace))
+            .Row("of these distinct", captions.Distinct(StringComparer.Ordinal).Count())
+            .Row("teachers, widths", string.Join(" + ", Widths))
+            .Row("bytes of embeddings, a picture", _samples.Count == 0 ? 0 : (double)bytes / _samples.Count)
+            .Caption(Name);
     }
 
     // The captions of all captioners, one captioner after another.

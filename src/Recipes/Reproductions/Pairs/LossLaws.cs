@@ -50,4 +50,28 @@ public sealed record LossLaws(double Gradients, double Entropy, double Zero, dou
 
         static double Apart(Tensor a, Tensor b) => (a - b).abs().max().item<double>();
     }
+
+    /// <summary>One claim for each law.</summary>
+    public static IReadOnlyList<ClaimDefinition> Claims(Measurement<LossLaws> laws)
+    {
+        return
+        [
+            Law("forms", "The released cross-entropy and the paper's divergence have the same gradients.", l => l.Gradients),
+            Law("entropy", "They differ by the teachers' entropy.", l => l.Entropy),
+            Law("zero", "Lambda 0 is CLIP's loss.", l => l.Zero),
+            Law("ensemble", "Equal teachers together are one.", l => l.Ensemble),
+            Law("permutation", "The order of a batch does not matter.", l => l.Permutation),
+        ];
+
+        ClaimDefinition Law(string id, string statement, Func<LossLaws, double> measure) =>
+            ClaimDefinition.Of(
+                $"loss/{id}",
+                ClaimKind.Exact,
+                statement,
+                new PaperValue("sec. 3.2", ""),
+                "",
+                run => new Measured(measure(run.Get(laws)), "64 pairs, float64"),
+                Bound.AtMost(1e-10)
+            );
+    }
 }

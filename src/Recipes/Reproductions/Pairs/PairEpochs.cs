@@ -78,4 +78,42 @@ public sealed record PairEpochs(Latency Plain, Latency Reinforced, Latency Both,
             return () => Trainer.Train(model, plan, source, null, new TrainOptions { Objective = objective }).Dispose();
         }
     }
+
+    /// <summary>What a step costs, over a plain one.</summary>
+    public static IReadOnlyList<ClaimDefinition> Claims(Measurement<PairEpochs> steps)
+    {
+        return
+        [
+            Step(
+                "reinforced",
+                "A step from the reinforced set costs what a plain one does, one caption each.",
+                "1.3",
+                s => s.Reinforced,
+                Bound.AtMost(1.1)
+            ),
+            Step(
+                "online/teachers",
+                "With teachers at each step it costs at least twice as much.",
+                "4.1",
+                s => s.OnlineTeachers,
+                Bound.AtLeast(2)
+            ),
+            Step("online", "With the captioner too, more.", "21.1", s => s.Online, Bound.AtLeast(2)),
+        ];
+
+        ClaimDefinition Step(string id, string statement, string hours, Func<PairEpochs, Latency> form, Bound bound) =>
+            ClaimDefinition.Of(
+                $"step/{id}",
+                ClaimKind.Ratio,
+                statement,
+                new PaperValue("an epoch of 12.8 M, 8 A100", $"{hours} h against 1.3 h"),
+                "x",
+                run =>
+                {
+                    var (ours, plain) = (form(run.Get(steps)).Median, run.Get(steps).Plain.Median);
+                    return new Measured(ours / plain, FormattableString.Invariant($"{ours:F0} against {plain:F0} ms a step"));
+                },
+                bound
+            );
+    }
 }

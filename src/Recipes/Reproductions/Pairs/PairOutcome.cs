@@ -19,6 +19,9 @@ public sealed class PairOutcome : IDisposable, IDisplay
     /// <summary>Zero-shot accuracy and retrieval of <see cref="Model"/>.</summary>
     public required Evaluation Evaluation { get; init; }
 
+    /// <summary>How the student came to agree with each teacher; null when it has none.</summary>
+    public PairAgreement? Distilled { get; init; }
+
     /// <summary>The folded network and its evidence; null when the recipe does not fold.</summary>
     public Folded<ImageTextNetwork>? Folded { get; init; }
 
@@ -31,19 +34,20 @@ public sealed class PairOutcome : IDisposable, IDisplay
     /// <summary>The same as text.</summary>
     public override string ToString() => Show().ToString();
 
-    private Blocks Show() => new([Evaluation, Training, .. new IDisplay?[] { Folded }.OfType<IDisplay>()]);
+    private Blocks Show() => new([Evaluation, Training, .. new IDisplay?[] { Distilled, Folded }.OfType<IDisplay>()]);
 
     /// <summary>The record of the training.</summary>
     internal ArmResult Result(string arm, long seed, JsonNode recipe)
     {
         var result = ArmResults.From(arm, seed, recipe, Training, Evaluation with { Samples = [] });
-        if (Folded is null || FoldedEvaluation is null)
-            return result;
-        var numbers = new SortedDictionary<string, double>(result.Numbers.ToDictionary(n => n.Key, n => n.Value), StringComparer.Ordinal)
+        var numbers = new SortedDictionary<string, double>(result.Numbers.ToDictionary(n => n.Key, n => n.Value), StringComparer.Ordinal);
+        foreach (var (share, number) in (Distilled?.After ?? []).Select((share, i) => (share, i + 1)))
+            numbers[$"agreement{number}"] = 100 * share;
+        if (Folded is not null && FoldedEvaluation is not null)
         {
-            ["folded_top1"] = 100 * FoldedEvaluation.Top1,
-            ["fold_relative_difference"] = Folded.Evidence.RelativeDifference,
-        };
+            numbers["folded_top1"] = 100 * FoldedEvaluation.Top1;
+            numbers["fold_relative_difference"] = Folded.Evidence.RelativeDifference;
+        }
         return result with { Numbers = numbers };
     }
 

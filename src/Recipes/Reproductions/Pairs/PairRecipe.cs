@@ -102,9 +102,23 @@ public sealed record TrainedPairRecipe(PairRecipeDocument Document) : IPairRecip
     public override string ToString() => Document.ToString();
 
     /// <summary>Folds both towers; the run fails when outputs move by more than the tolerance, relative.</summary>
-    public TrainedPairRecipe Reparameterize(double tolerance = 1e-4) =>
+    public FoldedPairRecipe Reparameterize(double tolerance = 1e-4) =>
         new(Document with { Reparameterize = new ReparameterizeOptions { Tolerance = tolerance } });
 
-    /// <summary>Saves the final weights as safetensors in the run's folder.</summary>
+    /// <summary>Saves the trained weights as safetensors in the run's folder.</summary>
     public TrainedPairRecipe Save(string file) => new(Document with { Save = file });
+}
+
+/// <summary>A recipe whose network of images and captions is trained and folded; what is folded can be neither trained nor folded again.</summary>
+[TypeFormatterSource(typeof(DisplayFormatterSource))]
+public sealed record FoldedPairRecipe(PairRecipeDocument Document) : IPairRecipe, IDisplay
+{
+    /// <summary>The recipe as a table.</summary>
+    public string ToHtml() => Document.ToHtml();
+
+    /// <summary>The recipe as a table of text.</summary>
+    public override string ToString() => Document.ToString();
+
+    /// <summary>Saves the folded weights as safetensors in the run's folder.</summary>
+    public FoldedPairRecipe Save(string file) => new(Document with { Save = file });
 }

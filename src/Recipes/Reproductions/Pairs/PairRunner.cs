@@ -26,6 +26,8 @@ public static class PairRunner
         var model = document.Model.Build(document.Train.Seed);
         model.to(Devices.Choose(device));
         var (train, objective) = work.OpenTraining(test);
+        var agreeing = document.Distill is { Lambda: > 0 } ? work.Widths : null;
+        var before = agreeing is null ? default : PairAgreement.Measure(model, train, agreeing);
         var training = Trainer.Train(
             model,
             document.Train,
@@ -48,11 +50,13 @@ public static class PairRunner
         }
         if (document.Save is { } file)
             StateDict.Save(folded?.Model ?? model, Path.Combine(options.Folder ?? ".", file));
+        var after = agreeing is null ? default : PairAgreement.Measure(model, train, agreeing);
         return new PairOutcome
         {
             Model = model,
             Training = training,
             Evaluation = training.FinalEma ?? training.Final ?? throw new InvalidOperationException("training measured nothing"),
+            Distilled = agreeing is null ? null : new PairAgreement(before.Pairs, before.Same, after.Same, before.Right),
             Folded = folded,
             FoldedEvaluation = foldedEvaluation,
         };

@@ -47,6 +47,10 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
         return new PairTestSet(new ImageBatches(images with { ChannelsLast = true }), test, prompts);
     }
 
+    /// <summary>Widths of the teachers that training learns from.</summary>
+    public IReadOnlyList<int> Widths =>
+        Document.Reinforce is { } step ? [.. Reinforced(step).Widths.Take(step.UseTeachers ?? int.MaxValue)] : [];
+
     /// <summary>Training batches and the loss.</summary>
     public (IBatchSource Train, PairObjective Objective) OpenTraining(PairTestSet test)
     {
@@ -93,6 +97,8 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
             folder =>
             {
                 var teachers = step.By.Select(Teacher).ToList();
+                var captioner = step.Captioner is { } made ? Captioner(made) : null;
+                Shared.Announce($"the reinforced set: {Images.Count} images, {step.Views} augmentations, {step.Synthetics} captions each");
                 var options = new PairReinforceOptions
                 {
                     Views = step.Views,
@@ -101,13 +107,7 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
                     Seed = step.Seed,
                     Size = Data.Size,
                 };
-                return Images.Reinforce(
-                    teachers,
-                    step.Captioner is { } captioner ? Captioner(captioner) : null,
-                    folder,
-                    options,
-                    Cancellation
-                );
+                return Images.Reinforce(teachers, captioner, folder, options, Cancellation);
             }
         );
     }
@@ -142,6 +142,7 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
                     Resume = true,
                     Cancellation = Cancellation,
                     Objective = new Captioning(),
+                    Observers = Shared.Announce($"the captioner {recipe.Model.Name}"),
                 };
                 using var result = Trainer.Train(network, recipe.Train, new CaptionBatches(loader), null, options);
                 result.Ema?.Restore(network);
@@ -166,6 +167,7 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
                         Resume = true,
                         Cancellation = Cancellation,
                         EvaluateEvery = recipe.Train.Epochs,
+                        Observers = Shared.Announce($"the teacher {recipe.Model.Name}, seed {recipe.Train.Seed}"),
                     },
                     Device,
                     Shared

@@ -55,7 +55,30 @@ public sealed record PublishedPair(
                         Macs("macs/text", "multiply-accumulates of a caption", p.TextMacs, c => c.Text.Macs),
                     }.Select(make => make(p.Name, i, ours))
             ),
+            .. published
+                .Select((p, i) => (p.Name, Index: i, Folds: p.Image != p.ImageFolded))
+                .Where(p => p.Folds)
+                .SelectMany(p =>
+                    new[] { Fold("image", p.Name, p.Index, ours, c => c.Image), Fold("text", p.Name, p.Index, ours, c => c.Text) }
+                ),
         ];
+
+    private static ClaimDefinition Fold(
+        string tower,
+        string name,
+        int index,
+        Measurement<IReadOnlyList<PairCost>> ours,
+        Func<PairCost, TowerCost> of
+    ) =>
+        ClaimDefinition.Of(
+            $"fold/{tower}/{name.ToLowerInvariant()}",
+            ClaimKind.Exact,
+            $"{name}: folding leaves the {tower} embedding as it is.",
+            new PaperValue("official code", "3e-6"),
+            "relative",
+            run => new Measured(of(run.Get(ours)[index]).Difference, "layer scales 0.5 to 1.5"),
+            Bound.AtMost(2e-5)
+        );
 
     private delegate ClaimDefinition Make(string name, int index, Measurement<IReadOnlyList<PairCost>> ours);
 

@@ -30,7 +30,7 @@ public static class ReproductionRunner
         var trainings = Plan(reproduction, settings, seeds, results, observer);
         var folder = RunFolder.Open("runs", reproduction.Paper.Name, Json(reproduction, settings, trainings), options);
         observer?.Started(folder, trainings.Count);
-        using var shared = new SharedWork(folder["shared"]);
+        using var shared = new SharedWork(folder["shared"]) { Preparing = what => observer?.Preparing(what) };
         foreach (var (training, number) in trainings.Select((t, i) => (t, i)))
         {
             cancellation.ThrowIfCancellationRequested();

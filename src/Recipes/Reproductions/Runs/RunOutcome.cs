@@ -41,6 +41,9 @@ public interface IRunObserver
     /// <summary>One training begins; what it returns watches it.</summary>
     Training.ITrainingObserver? ArmStarted(string arm, long seed, int number);
 
+    /// <summary>Something that several trainings need is made, such as a teacher; what it returns watches it.</summary>
+    Training.ITrainingObserver? Preparing(string what) => null;
+
     /// <summary>One training is over, or was found finished (<paramref name="resumed"/>).</summary>
     void ArmFinished(ArmResult result, bool resumed);
 

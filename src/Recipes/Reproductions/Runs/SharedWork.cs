@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Recipes.Data;
+using Recipes.Training;
 
 namespace Recipes.Reproductions;
 
@@ -13,6 +14,9 @@ public sealed class SharedWork(string? home = null) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<object>> _made = new(StringComparer.Ordinal);
     private readonly Lazy<string> _home = new(() => home ?? Directory.CreateTempSubdirectory("recipes-").FullName);
+
+    /// <summary>Told what is made, in words; what it returns watches its training.</summary>
+    public Func<string, ITrainingObserver?>? Preparing { get; init; }
 
     /// <summary>Images that are open.</summary>
     public OpenedImages Images { get; } = new();
@@ -27,6 +31,9 @@ public sealed class SharedWork(string? home = null) : IDisposable
         var name = $"{kind}-{CanonicalJson.Hash(identity)}";
         return (T)_made.GetOrAdd(name, _ => new Lazy<object>(() => make(Path.Combine(_home.Value, name)))).Value;
     }
+
+    /// <summary>Says that something is made; who watches its training.</summary>
+    internal IReadOnlyList<ITrainingObserver> Announce(string what) => Preparing?.Invoke(what) is { } watcher ? [watcher] : [];
 
     /// <summary>Frees what was made.</summary>
     public void Dispose()
