@@ -10,18 +10,7 @@ open Recipes
 open Recipes.Data
 open Recipes.Tests.Support
 open Recipes.Tests.ShardDoubles
-
-let private whole path =
-    Datasets.Shards([| path |]).WithTest([| path |])
-
-let private openTrain (source: CaptionSource) = source.Open Split.Train
-
-let private skip (source: StoredCaptionSource) = source.SkipBad().Open Split.Train
-
-let private red (image: RgbImage) = int image.Rgb[0]
-
-let private oneWith caption =
-    tar [ "a.png", picture 8 (1uy, 2uy, 3uy); "a.txt", caption ]
+open Recipes.Tests.ShardedCaptionDoubles
 
 [<Tests>]
 let tests =

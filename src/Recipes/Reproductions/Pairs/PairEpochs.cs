@@ -45,12 +45,7 @@ public sealed record PairEpochs(Latency Plain, Latency Reinforced, Latency Both,
         };
         var live = new ContrastiveDistillation(recipe.Distill, [.. step.By.Select(t => work.Teacher(t).Network)]);
         var (plainBatches, contrastive) = plain.OpenTraining(test);
-        var online = new OnlineBatches(
-            work.Images,
-            (CaptionBatches)plainBatches,
-            work.Captioner(captioner),
-            recipe.Data.Source.OpenTokenizer()
-        );
+        var online = new OnlineBatches(work.Images, plainBatches, work.Captioner(captioner), recipe.Data.Source.OpenTokenizer());
         var times = Latency.Compare(
             [
                 Form(plainBatches, contrastive),

@@ -26,7 +26,7 @@ public static class PairRunner
         var model = document.Model.Build(document.Train.Seed);
         model.to(Devices.Choose(device));
         var (train, objective) = work.OpenTraining(test);
-        var agreeing = document.Distill is { Lambda: > 0 } ? work.Widths : null;
+        var agreeing = document.Distill is { Lambda: > 0 } ? train.Widths : null;
         var before = agreeing is null ? default : PairAgreement.Measure(model, train, agreeing);
         var training = Trainer.Train(
             model,

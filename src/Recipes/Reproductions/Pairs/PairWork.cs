@@ -47,12 +47,8 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
         return new PairTestSet(new ImageBatches(images with { ChannelsLast = true }), test, prompts);
     }
 
-    /// <summary>Widths of the teachers that training learns from.</summary>
-    public IReadOnlyList<int> Widths =>
-        Document.Reinforce is { } step ? [.. Reinforced(step).Widths.Take(step.UseTeachers ?? int.MaxValue)] : [];
-
     /// <summary>Training batches and the loss.</summary>
-    public (IBatchSource Train, PairObjective Objective) OpenTraining(PairTestSet test)
+    public (CaptionBatches Train, PairObjective Objective) OpenTraining(PairTestSet test)
     {
         var step = Document.Reinforce;
         var set = step is null ? Images : Reinforced(step);

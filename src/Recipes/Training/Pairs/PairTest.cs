@@ -90,7 +90,7 @@ public sealed record PairTest
             : base(network.GetName())
         {
             (_network, _classes) = (network, classes);
-            RegisterComponents();
+            register_module("network", network); // the classes stay in the caller's scope
         }
 
         public override Tensor forward(Tensor images)

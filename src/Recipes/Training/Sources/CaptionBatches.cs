@@ -19,6 +19,9 @@ public sealed class CaptionBatches(CaptionLoader loader, int classes = 0) : IBat
     /// <inheritdoc/>
     public int Classes => classes;
 
+    /// <summary>Widths of the stored teachers whose embeddings come with each batch; may be empty.</summary>
+    public IReadOnlyList<int> Widths => loader.Widths;
+
     /// <inheritdoc/>
     public int BatchesPerEpoch => loader.Batches;
 
