@@ -17,12 +17,12 @@ public sealed partial class Results
             .From(
                 Arms.Select(name => this[name]),
                 (Column.Text("arm"), a => a.Arm),
-                (Column.Number("top-1", "%", "0.0"), a => a.Top1.Mean),
-                (Column.Text("over seeds"), a => string.Create(CultureInfo.InvariantCulture, $"{a.Top1.Min:0.0} – {a.Top1.Max:0.0}")),
+                (Column.Number("top-1", "%", "0.0"), a => a.Has("top1") ? a.Top1.Mean : null),
                 (
-                    Column.Number("folded top-1", "%", "0.0"),
-                    a => a.Runs[0].Numbers.ContainsKey("folded_top1") ? a["folded_top1"].Mean : null
+                    Column.Text("over seeds"),
+                    a => a.Has("top1") ? string.Create(CultureInfo.InvariantCulture, $"{a.Top1.Min:0.0} – {a.Top1.Max:0.0}") : ""
                 ),
+                (Column.Number("folded top-1", "%", "0.0"), a => a.Has("folded_top1") ? a["folded_top1"].Mean : null),
                 (Column.Number("train loss", "", "0.000"), a => a.TrainLoss.Mean),
                 (Column.Number("speed", "images/s", "0"), a => a["images_per_second"].Mean),
                 (Column.Number("time", "s", "0.0"), a => a["seconds"].Mean),

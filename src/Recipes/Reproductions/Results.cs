@@ -58,6 +58,9 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
     /// <summary>A number by name, over seeds: <c>top1</c>, <c>train_loss</c>, <c>seconds</c> …</summary>
     public Spread this[string number] => new([.. Runs.Select(r => r[number])]);
 
+    /// <summary>Whether there is a number of this name for every seed.</summary>
+    public bool Has(string number) => Runs.All(r => r.Numbers.ContainsKey(number));
+
     /// <summary>Final test accuracy in percent.</summary>
     public Spread Top1 => this["top1"];
 
@@ -88,7 +91,6 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
             StringComparer.Ordinal
         )
         {
-            ["top1"] = 100 * evaluation.Top1,
             ["test_loss"] = evaluation.Loss,
             ["train_loss"] = last.TrainLoss,
             ["seconds"] = training.Seconds,
@@ -97,7 +99,9 @@ public sealed partial record ArmResults(string Arm, IReadOnlyList<ArmResult> Run
             ["peak_memory"] = training.PeakMemory,
             ["live_tensors_growth"] = training.LiveTensorsLate - training.LiveTensorsEarly,
         };
-        if (training.Final is { } raw)
+        if (!double.IsNaN(evaluation.Top1))
+            numbers["top1"] = 100 * evaluation.Top1;
+        if (training.Final is { } raw && !double.IsNaN(raw.Top1))
             numbers["raw_top1"] = 100 * raw.Top1;
         return new ArmResult
         {

@@ -56,8 +56,8 @@ public sealed class Clip : ImageTextNetwork
     /// <summary>What the network was built from.</summary>
     public ClipSpec Spec { get; }
 
-    /// <summary>The image encoder, a network of its own.</summary>
-    public ClipVision Image => _visual;
+    /// <inheritdoc/>
+    public override ClipVision Image => _visual;
 
     /// <inheritdoc/>
     public override IReadOnlyList<long> Probe => [2, 3, Spec.Resolution, Spec.Resolution];

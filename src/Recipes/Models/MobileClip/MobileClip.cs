@@ -42,8 +42,8 @@ public sealed class MobileClip : ImageTextNetwork, INamedElsewhere
     /// <inheritdoc/>
     public IReadOnlyList<NameScheme> NameSchemes => [new("open_clip", key => OpenClipNames.MobileClip(key, Spec.Image))];
 
-    /// <summary>The image encoder, a network of its own.</summary>
-    public Module<Tensor, Tensor> Image => _image.Network;
+    /// <inheritdoc/>
+    public override Module<Tensor, Tensor> Image => _image.Network;
 
     /// <summary>The text encoder, a network of its own.</summary>
     public TextEncoder Text => _text;

@@ -48,8 +48,8 @@ public sealed class MobileClip2 : ImageTextNetwork, INamedElsewhere
     public override ImagePreprocessing Preprocessing =>
         Spec.Text.Width > 512 ? ImagePreprocessing.MobileClip2Large(Spec.Resolution) : ImagePreprocessing.MobileClip(Spec.Resolution);
 
-    /// <summary>The image encoder, a network of its own.</summary>
-    public Module<Tensor, Tensor> Image => _visual.Network;
+    /// <inheritdoc/>
+    public override Module<Tensor, Tensor> Image => _visual.Network;
 
     /// <summary>The text encoder, a network of its own.</summary>
     public ClipText Text => _text;

@@ -51,8 +51,8 @@ public sealed class TwoTowers : ImageTextNetwork
             Text = text is ClipTextSpec clip ? clip with { Embedding = image.Classes } : text,
         };
 
-    /// <summary>The image encoder, a network of its own.</summary>
-    public Module<Tensor, Tensor> Image => _image;
+    /// <inheritdoc/>
+    public override Module<Tensor, Tensor> Image => _image;
 
     /// <summary>The text encoder, a network of its own.</summary>
     public Module<Tensor, Tensor> Text => _text;

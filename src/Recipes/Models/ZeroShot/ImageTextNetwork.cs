@@ -28,6 +28,9 @@ public abstract class ImageTextNetwork
     /// <inheritdoc/>
     public abstract IReadOnlyList<long> Probe { get; }
 
+    /// <summary>The image encoder, a network of its own; what gives it a head for dense prediction trains this very module.</summary>
+    public abstract Module<Tensor, Tensor> Image { get; }
+
     /// <summary>Features of images, not normalised: <c>[B, 3, H, W]</c> to <c>[B, D]</c>.</summary>
     public abstract Tensor ImageFeatures(Tensor images);
 

@@ -25,7 +25,9 @@ public sealed record PairModelRecipe(ImageTextSpec Model) : IDisplay
 
 /// <summary>A network of images and captions with data; how it trains can still change.</summary>
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
-public sealed record PairTrainingRecipe(ImageTextSpec Model, CaptionData Data, TrainPlan Plan) : IDisplay
+public sealed record PairTrainingRecipe(ImageTextSpec Model, CaptionData Data, TrainPlan Plan)
+    : PlannedRecipe<PairTrainingRecipe>(Plan),
+        IDisplay
 {
     /// <summary>The recipe so far as a table.</summary>
     public string ToHtml() => Document(Plan).ToHtml();
@@ -48,25 +50,8 @@ public sealed record PairTrainingRecipe(ImageTextSpec Model, CaptionData Data, T
     /// <summary>Learns what the stored teachers say of each batch (MobileCLIP, sec. 3.1).</summary>
     public PairTrainingRecipe Distill(ContrastiveTargets by) => this with { Distilling = by };
 
-    /// <summary>The optimizer, and the factor on its learning rate over training.</summary>
-    public PairTrainingRecipe Optimize(OptimizerSpec optimizer, Schedule? learningRate = null) =>
-        With(Plan with { Optimizer = optimizer, LearningRate = learningRate ?? Plan.LearningRate });
-
-    /// <summary>A moving average of the weights; with <paramref name="warmup"/> its decay starts small.</summary>
-    public PairTrainingRecipe Ema(double decay, bool warmup = false) => With(Plan with { Ema = decay, EmaWarmup = warmup });
-
-    /// <summary>Largest norm of all gradients together.</summary>
-    public PairTrainingRecipe Clip(double norm) => With(Plan with { ClipNorm = norm });
-
     /// <summary>Caches gradients: so many pairs go through the network at once, whatever the batch (arXiv 2101.06983).</summary>
     public PairTrainingRecipe InParts(int pairs) => this with { Part = pairs };
-
-    /// <summary>Number type and memory layout; both choose the faster by default.</summary>
-    public PairTrainingRecipe Compute(Precision precision = Precision.Auto, ChannelsLast channelsLast = ChannelsLast.Auto) =>
-        With(Plan with { Precision = precision, ChannelsLast = channelsLast });
-
-    /// <summary>The seed of all streams.</summary>
-    public PairTrainingRecipe Seeded(long seed) => With(Plan with { Seed = seed });
 
     /// <summary>Trains for this many passes over the data.</summary>
     /// <exception cref="RecipesException">Something in the recipe cannot run; all problems together.</exception>
@@ -87,8 +72,6 @@ public sealed record PairTrainingRecipe(ImageTextSpec Model, CaptionData Data, T
             Reinforce = Reinforcing,
             Distill = Distilling,
         };
-
-    private PairTrainingRecipe With(TrainPlan plan) => this with { Plan = plan };
 }
 
 /// <summary>A recipe whose network of images and captions is trained.</summary>

@@ -17,6 +17,12 @@ public static class Recipe
 
     /// <summary>A recipe for this network of images and captions.</summary>
     public static PairModelRecipe For(ImageTextSpec model) => new(model);
+
+    /// <summary>A recipe for this masked autoencoder.</summary>
+    public static MaskedModelRecipe For(MaeSpec model) => new(model);
+
+    /// <summary>A recipe of dense prediction for an encoder that learns this first.</summary>
+    public static DenseModelRecipe For(Pretraining pretraining) => new(pretraining);
 }
 
 /// <summary>A network without data yet.</summary>
@@ -38,7 +44,7 @@ public sealed record ModelRecipe(ModelSpec Model) : IDisplay
 
 /// <summary>A network with data; how it trains can still change.</summary>
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
-public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan Plan) : IDisplay
+public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan Plan) : PlannedRecipe<TrainingRecipe>(Plan), IDisplay
 {
     /// <summary>The recipe so far as a table.</summary>
     public string ToHtml() => Document(Plan).ToHtml();
@@ -82,13 +88,6 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
             },
         };
 
-    /// <summary>The optimizer, and the factor on its learning rate over training.</summary>
-    public TrainingRecipe Optimize(OptimizerSpec optimizer, Schedule? learningRate = null) =>
-        this with
-        {
-            Plan = Plan with { Optimizer = optimizer, LearningRate = learningRate ?? Plan.LearningRate },
-        };
-
     /// <summary>The factor on the weight decay over training (MobileOne, sec. 3.3).</summary>
     public TrainingRecipe AnnealWeightDecay(Schedule schedule) => With(Plan with { WeightDecay = schedule });
 
@@ -101,24 +100,11 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
     /// <summary>Cutmix with Beta(α, α).</summary>
     public TrainingRecipe CutMix(double alpha) => With(Plan with { CutMix = alpha });
 
-    /// <summary>A moving average of the weights; with <paramref name="warmup"/> its decay starts small.</summary>
-    public TrainingRecipe Ema(double decay, bool warmup = false) => With(Plan with { Ema = decay, EmaWarmup = warmup });
-
-    /// <summary>Largest norm of all gradients together.</summary>
-    public TrainingRecipe Clip(double norm) => With(Plan with { ClipNorm = norm });
-
     /// <summary>Batches that make one optimizer step.</summary>
     public TrainingRecipe Accumulate(int batches) => With(Plan with { Accumulate = batches });
 
     /// <summary>Progressive resolution and augmentation strength.</summary>
     public TrainingRecipe Progressive(params IReadOnlyList<ResolutionPhase> phases) => With(Plan with { Progressive = phases });
-
-    /// <summary>Number type and memory layout; both choose the faster by default.</summary>
-    public TrainingRecipe Compute(Precision precision = Precision.Auto, ChannelsLast channelsLast = ChannelsLast.Auto) =>
-        With(Plan with { Precision = precision, ChannelsLast = channelsLast });
-
-    /// <summary>The seed of all streams: init, order, augmentation, mixing, dropout.</summary>
-    public TrainingRecipe Seeded(long seed) => With(Plan with { Seed = seed });
 
     /// <summary>Trains for this many passes over the data.</summary>
     /// <exception cref="RecipesException">Something in the recipe cannot run; all problems together.</exception>
@@ -137,8 +123,6 @@ public sealed record TrainingRecipe(ModelSpec Model, ImageData Data, TrainPlan P
             Train = plan,
             Distill = Distilling,
         };
-
-    private TrainingRecipe With(TrainPlan plan) => this with { Plan = plan };
 }
 
 /// <summary>A recipe whose network is trained.</summary>

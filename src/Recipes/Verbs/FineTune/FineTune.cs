@@ -9,9 +9,12 @@ using static TorchSharp.torch.nn;
 
 namespace Recipes.Verbs;
 
-/// <summary>A network for a dense task and the evidence of what it learned. It is in evaluation mode and is the caller's to dispose.</summary>
+/// <summary>A network for a dense task and the evidence of what it learned.</summary>
+/// <param name="Model">The network, in evaluation mode, with averaged weights where the plan averages; the caller's to dispose.</param>
+/// <param name="Evidence">What it learned.</param>
+/// <param name="Training">How training went.</param>
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
-public sealed record FineTuned(DenseNetwork Model, FineTuneEvidence Evidence) : IDisplay
+public sealed record FineTuned(DenseNetwork Model, FineTuneEvidence Evidence, TrainResult Training) : IDisplay
 {
     /// <summary>The evidence.</summary>
     public string ToHtml() => Evidence.ToHtml();
@@ -152,7 +155,11 @@ public static class FineTuneVerb
                 result.History,
                 result.FinalEma ?? result.Final!,
                 DensePictures.Of(network, batches.Test, data, options.Pictures)
-            )
+            ),
+            result with
+            {
+                Ema = null,
+            }
         );
     }
 
