@@ -19,7 +19,7 @@ internal static class ShardBenchmark
         var folder = Directory.CreateTempSubdirectory("recipes-shards-").FullName;
         try
         {
-            var samples = Samples(options.Quick ? 256 : 4096);
+            var samples = Samples(options.Quick ? 256 : 12288);
             yield return Writing(samples, folder, options);
             var read = Path.Combine(folder, "read");
             Write(samples[..Math.Min(samples.Count, 1024)], read);

@@ -231,7 +231,7 @@ let shown: Lazy<IDisplay list> =
             )
             dense
             fineTuned
-            new FineTuned(null, fineTuned)
+            new FineTuned(null, fineTuned, training)
             MergeEvidence(
                 [| hostile; hostile |],
                 [| 0.5; 0.5 |],

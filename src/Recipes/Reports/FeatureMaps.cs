@@ -33,11 +33,14 @@ public static class FeatureMaps
             yield return Draw(map[channel], $"stage {stage + 1}, no. {channel.ToString(CultureInfo.InvariantCulture)}", shape);
     }
 
-    private static Picture Draw(Tensor plane, string caption, string note)
+    /// <summary>A plane <c>[H, W]</c> as a PNG file, from black (least) to white, each value a block of pixels.</summary>
+    internal static byte[] Gray(Tensor plane, int side)
     {
         var (least, most) = (plane.min().item<float>(), plane.max().item<float>());
-        var sized = nn.functional.interpolate(plane.unsqueeze(0).unsqueeze(0), [Side, Side], mode: InterpolationMode.Nearest);
-        var values = ((sized - least) * (255 / Math.Max(most - least, 1e-12f))).to(ScalarType.Byte).flatten().data<byte>().ToArray();
-        return new Picture(ImageBytes.ToPng(values.SelectMany(v => new[] { v, v, v }).ToArray(), Side, Side), caption, note);
+        var sized = nn.functional.interpolate(plane.unsqueeze(0).unsqueeze(0), [side, side], mode: InterpolationMode.Nearest);
+        var values = ((sized - least) * (255 / Math.Max(most - least, 1e-12f))).to(ScalarType.Byte).flatten().cpu().data<byte>().ToArray();
+        return ImageBytes.ToPng(values.SelectMany(v => new[] { v, v, v }).ToArray(), side, side);
     }
+
+    private static Picture Draw(Tensor plane, string caption, string note) => new(Gray(plane, Side), caption, note);
 }

@@ -46,12 +46,15 @@ internal sealed class ShardFolder : IDisposable
     public PendingShard Begin(int index, IEnumerable<ShardSample> samples, CancellationToken cancellation) =>
         PendingShard.Write(Path.Combine(_folder, ShardEntry.Name(index)), index, samples, cancellation);
 
-    /// <summary>Puts a shard into place, and then says so in the manifest.</summary>
+    /// <summary>Puts a shard into place, and then says so in the manifest; several threads may.</summary>
     public ShardEntry Commit(PendingShard shard)
     {
         var entry = shard.Commit();
-        _finished[entry.Index] = entry;
-        WriteOwn();
+        lock (_finished)
+        {
+            _finished[entry.Index] = entry;
+            WriteOwn();
+        }
         return entry;
     }
 

@@ -9,6 +9,9 @@ namespace Recipes.Data;
 /// </summary>
 public static class ShardedWork
 {
+    // One shard is hashed and flushed while the manifest is written for the one before it.
+    private const int Commits = 2;
+
     /// <summary>Writes what is missing.</summary>
     /// <param name="folder">Where shards go; made when it is not there.</param>
     /// <param name="shardCount">How many shards there are in all.</param>
@@ -41,7 +44,7 @@ public static class ShardedWork
         return work.Finish();
     }
 
-    // While a shard is hashed, flushed and moved, the samples of the next are already made.
+    // While shards are hashed, flushed and moved, the samples of the next are already made.
     private static void WriteAll(
         ShardFolder work,
         Func<int, IEnumerable<ShardSample>> writeShard,
@@ -50,7 +53,7 @@ public static class ShardedWork
     )
     {
         var toDo = work.ToDo();
-        var committing = Task.FromResult<ShardEntry?>(null);
+        var committing = new Queue<Task<ShardEntry>>();
         var done = 0;
         try
         {
@@ -60,27 +63,39 @@ public static class ShardedWork
                 var shard = work.Begin(index, writeShard(index), cancellation);
                 try
                 {
-                    Settle();
+                    Settle(Commits - 1);
                 }
                 catch
                 {
                     shard.Dispose();
                     throw;
                 }
-                committing = Task.Run<ShardEntry?>(() => work.Commit(shard), CancellationToken.None);
+                // A thread of its own, since it waits for the disk.
+                committing.Enqueue(
+                    Task.Factory.StartNew(
+                        () => work.Commit(shard),
+                        CancellationToken.None,
+                        TaskCreationOptions.LongRunning,
+                        TaskScheduler.Default
+                    )
+                );
             }
-            Settle();
+            Settle(0);
         }
         finally
         {
             // What is written stands, whatever stopped the next.
-            Task.WaitAny([committing], CancellationToken.None);
+            foreach (var rest in committing)
+                Task.WaitAny([rest], CancellationToken.None);
         }
 
-        void Settle()
+        void Settle(int most)
         {
-            if (committing.GetAwaiter().GetResult() is { } entry)
+            while (committing.Count > most)
+            {
+                var entry = committing.Dequeue().GetAwaiter().GetResult();
                 options.Progress?.Invoke(entry, ++done, toDo.Count);
+            }
         }
     }
 

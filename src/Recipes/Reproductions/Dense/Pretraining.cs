@@ -1,7 +1,7 @@
-using TorchSharp;
 using System.Text.Json.Serialization;
 using Recipes.Data;
 using Recipes.Models;
+using TorchSharp;
 
 namespace Recipes.Reproductions;
 
