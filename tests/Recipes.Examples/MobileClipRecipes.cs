@@ -15,24 +15,24 @@ public static class MobileClipRecipes
     /// <param name="seed">The seed.</param>
     public static IExperiment Arm(string arm, IReadOnlyDictionary<string, string> values, long seed)
     {
-        var schedule = Schedule.Cosine(warmup: 0.5);
-        var optimizer = Optim.AdamW(Number("lr"), weightDecay: Number("decay"));
         var stored = new ReinforceStep
         {
             By = [Teacher(1), Teacher(2)],
             Captioner = new CaptionerDocument
             {
-                Model = CoCa.Mini(Whole("size")),
-                Data = Pairs(3, SceneCaption.Short, CaptionMix.Real),
+                Model = CoCa.Mini(Whole("size"), image: Network(3).Image),
+                From = Teacher(1),
+                Data = Taught(3),
                 Train = new TrainPlan
                 {
                     Epochs = Whole("captioning"),
-                    Optimizer = Optim.AdamW(3e-3),
-                    LearningRate = schedule,
+                    Optimizer = Optim.AdamW(2e-3, weightDecay: 0.05).WithRate("image", 0.5),
+                    LearningRate = Schedule.Cosine(warmup: 0.3),
+                    ClipNorm = 1,
                     Seed = 3,
                 },
             },
-            Augment = arm is "captions" or "distill" ? StoredAugmentationPolicy.Weak : StoredAugmentationPolicy.Strong,
+            Augment = arm is "strong" or "all" ? StoredAugmentationPolicy.Strong : StoredAugmentationPolicy.Mild,
             Views = Whole("views"),
             Captions = Whole("captions"),
         };
@@ -43,7 +43,7 @@ public static class MobileClipRecipes
             "either caption" => CaptionMix.Either,
             _ => CaptionMix.Both,
         };
-        var recipe = Recipe.For(Network(2)).On(Pairs(0, SceneCaption.AltText, mix));
+        var recipe = Recipe.For(Network(2)).On(Pairs(0, SceneCaption.AltText, Whole("train"), mix));
         if (arm != "plain")
             recipe = recipe.Reinforce(
                 arm switch
@@ -52,7 +52,6 @@ public static class MobileClipRecipes
                     "1 view" => stored.With(views: 1),
                     "2 views" => stored.With(views: 2),
                     "1 caption" => stored.With(captions: 1),
-                    "2 captions" => stored.With(captions: 2),
                     _ => stored,
                 }
             );
@@ -64,26 +63,36 @@ public static class MobileClipRecipes
                     TeacherScales = [arm.StartsWith("scale", StringComparison.Ordinal) ? Last() : Number("scale")],
                 }
             );
-        return recipe.Optimize(optimizer, schedule).Clip(1).Seeded(seed).Train(Whole("epochs")).Reparameterize();
+        return recipe
+            .Optimize(Optimizer(Number("lr"), Number("text_lr")), Warm(0.25, Whole("epochs")))
+            .Clip(1)
+            .Seeded(seed)
+            .Train(Whole("epochs"))
+            .Reparameterize();
 
         PairRecipeDocument Teacher(long number) =>
             Recipe
-                .For(Network(4))
-                .On(Pairs(number, SceneCaption.Short, CaptionMix.Real))
-                .Optimize(optimizer, schedule)
+                .For(Network(3))
+                .On(Taught(number))
+                .Optimize(Optimizer(8e-3, 0.03), Warm(0.1, Whole("teaching")))
                 .Clip(1)
                 .Seeded(number)
                 .Train(Whole("teaching"))
                 .Document;
 
+        static OptimizerSpec Optimizer(double rate, double text) => Optim.AdamW(rate, weightDecay: 0.1).WithRate("text_encoder", text);
+        static Schedule Warm(double share, int epochs) => Schedule.Cosine(warmup: share * epochs);
+
         MobileClipSpec Network(int halves) => MobileClip.Mini(halves * Whole("width") / 2, Whole("embedding"));
 
-        CaptionData Pairs(long world, SceneCaption captions, CaptionMix kinds) =>
-            new(new SceneCaptionsSource(Whole("train"), Whole("test"), world) { Captions = captions, Side = Whole("size") * 3 / 2 })
+        CaptionData Taught(long world) => Pairs(world, SceneCaption.Short, Whole("taught"), CaptionMix.Real);
+
+        CaptionData Pairs(long world, SceneCaption captions, int images, CaptionMix kinds) =>
+            new(new SceneCaptionsSource(images, Whole("test"), world) { Captions = captions, Side = Whole("size") * 3 / 2 })
             {
                 Size = Whole("size"),
                 BatchSize = Whole("batch"),
-                Augment = StoredAugmentationPolicy.Weak,
+                Augment = StoredAugmentationPolicy.Mild,
                 Mix = kinds,
             };
 

@@ -52,9 +52,13 @@ public sealed record CoCaSpec : NetworkSpec
     [JsonIgnore]
     public override int Resolution => ImageSize;
 
+    /// <summary>What is subtracted from images and what they are divided by.</summary>
+    /// <value>Default nothing and 1, as MobileCLIP has it.</value>
+    public Normalization Normalization { get; init; } = Normalization.None;
+
     /// <summary>What pictures go through before the network sees them: values 0 to 1, as for MobileCLIP.</summary>
     [JsonIgnore]
-    public ImagePreprocessing Preprocessing => ImagePreprocessing.MobileClip(ImageSize);
+    public ImagePreprocessing Preprocessing => ImagePreprocessing.MobileClip(ImageSize) with { Normalization = Normalization };
 
     /// <inheritdoc/>
     public override CoCa Build(long seed = 0) => (CoCa)base.Build(seed);

@@ -24,6 +24,22 @@ public static class Mci
     /// <summary>FastViTHD (FastVLM, arXiv 2412.13303): 125 M parameters, stride 64.</summary>
     public static FastVitSpec FastVitHd(int width = 768) => Five("fastvithd", width, [2, 12, 24, 4, 2], 96);
 
+    /// <summary>
+    /// A five-block MCi for pictures of 32 pixels and laptop training (not in the papers): depths 1, 1, 2, 1, a stem of stride 2, layer scales of 0.1. Its last
+    /// map has four places, so it goes without attention, gates and expansion, which were measured to slow learning.
+    /// </summary>
+    /// <param name="width">Channels of the first stage; the others have 2, 4 and 8 times as many.</param>
+    /// <param name="embedding">Width of the joint embedding.</param>
+    public static FastVitSpec Mini(int width = 16, int embedding = 128) =>
+        Four("mci_mini", embedding, [1, 1, 2, 1], width) with
+        {
+            StemStride = 2,
+            LayerScale = 0.1,
+            AttentionStages = 0,
+            DownsampleGates = [],
+            Expand = false,
+        };
+
     private static FastVitSpec Four(string name, int embedding, int[] depths, int width) =>
         new()
         {

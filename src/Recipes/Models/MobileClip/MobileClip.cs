@@ -80,24 +80,18 @@ public sealed class MobileClip : ImageTextNetwork, INamedElsewhere
     /// <param name="layers">Ordinary layers of the text encoder.</param>
     /// <param name="vocabulary">Token ids; null for those of <see cref="ClipTokenizer.Scenes"/>.</param>
     /// <param name="context">Token ids of a caption.</param>
-    public static MobileClipSpec Mini(int width = 16, int text = 128, int layers = 1, int? vocabulary = null, int context = 32) =>
+    public static MobileClipSpec Mini(int width = 16, int text = 128, int layers = 2, int? vocabulary = null, int context = 24) =>
         Of(
             "mobileclip_mini",
-            Mci.Mci0(text) with
-            {
-                Name = "mci_mini",
-                Depths = [1, 1, 2, 1],
-                Widths = [width, 2 * width, 4 * width, 8 * width],
-                StemStride = 2,
-                LayerScale = 0.1,
-            },
+            Mci.Mini(width, text),
             new TextEncoderSpec
             {
                 Width = text,
                 Layers = layers,
-                Hybrid = true,
+                Causal = true,
                 Context = context,
                 Vocabulary = vocabulary ?? ClipTokenizer.Scenes.Vocabulary,
+                TokenDeviation = 0.1,
             }
         );
 

@@ -40,7 +40,7 @@ public sealed class TextEncoder : Module<Tensor, Tensor>, IRebuildable, IOnnxLay
     {
         _built = (spec, embedding);
         _projection = Parameters.Normal(Math.Pow(spec.Width, -0.5), spec.Width, embedding);
-        _tokens = new TokenTable(spec.Vocabulary, spec.Width, FreshWeights.Normal(0.02));
+        _tokens = new TokenTable(spec.Vocabulary, spec.Width, FreshWeights.Normal(spec.TokenDeviation));
         _positions = new PositionTable(spec.Context, spec.Width);
         _layers = ModuleList(Layers(spec).ToArray());
         _norm = LayerNorm(spec.Width);

@@ -22,6 +22,10 @@ public sealed record TextEncoderSpec : TextSpec
     /// <value>Default false.</value>
     public bool Causal { get; init; }
 
+    /// <summary>Standard deviation of the fresh embeddings of tokens. Larger ones tell captions apart before anything is learned, which short trainings need.</summary>
+    /// <value>Default 0.02, CLIP's.</value>
+    public double TokenDeviation { get; init; } = 0.02;
+
     /// <summary>The base encoder: 63.4 M parameters.</summary>
     public static TextEncoderSpec Base { get; } = new();
 

@@ -16,10 +16,13 @@ public sealed record CaptionerDocument
     /// <summary>How to train.</summary>
     public required TrainPlan Train { get; init; }
 
+    /// <summary>A recipe whose trained image tower the captioner begins with; null for fresh weights.</summary>
+    public PairRecipeDocument? From { get; init; }
+
     /// <summary>Everything that keeps it from running.</summary>
     public IEnumerable<string> Problems()
     {
-        foreach (var problem in Train.Problems().Concat(Data.Problems()))
+        foreach (var problem in Train.Problems().Concat(Data.Problems()).Concat(From?.Problems().Select(p => "from: " + p) ?? []))
             yield return problem;
         if (Model.Vocabulary < Data.Source.Vocabulary)
             yield return $"model: {Model.Name} knows {Model.Vocabulary} token ids, the tokenizer of {Data.Source.Name} has {Data.Source.Vocabulary}";

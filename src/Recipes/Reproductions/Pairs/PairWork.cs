@@ -122,7 +122,7 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
                     recipe.Model.Context,
                     recipe.Data.BatchSize,
                     recipe.Data.Size,
-                    Normalization.None
+                    recipe.Model.Normalization
                 )
                 {
                     Augment = recipe.Data.Augment,
@@ -131,6 +131,8 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
                     ChannelsLast = true,
                 };
                 var network = recipe.Model.Build(recipe.Train.Seed);
+                if (recipe.From is { } from)
+                    network.StartFrom(Trained(from).Model.Image);
                 network.to(Devices.Choose(Device));
                 var options = new TrainOptions
                 {
@@ -149,10 +151,15 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
         return new Captioner(network, recipe.Data.Source.OpenTokenizer());
     }
 
-    // Trained once for all arms; a resumed run goes on with its checkpoints.
     public PairTeacher Teacher(PairRecipeDocument recipe)
     {
-        var outcome = Shared.Get(
+        var (outcome, source) = (Trained(recipe), recipe.Data.Source);
+        return new PairTeacher(outcome.Folded?.Model ?? outcome.Model, source.OpenTokenizer(), recipe.Model.Context, source.Normalization);
+    }
+
+    // Once for all arms; a resumed run goes on with its checkpoints.
+    private PairOutcome Trained(PairRecipeDocument recipe) =>
+        Shared.Get(
             "teacher",
             recipe.ToJson(),
             folder =>
@@ -169,9 +176,6 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
                     Shared
                 )
         );
-        var source = recipe.Data.Source;
-        return new PairTeacher(outcome.Folded?.Model ?? outcome.Model, source.OpenTokenizer(), recipe.Model.Context, source.Normalization);
-    }
 }
 
 /// <summary>What a network of images and captions is measured on.</summary>

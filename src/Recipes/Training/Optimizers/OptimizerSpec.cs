@@ -36,6 +36,11 @@ public abstract record OptimizerSpec
     /// </summary>
     public IReadOnlyList<PartRate>? Rates { get; init; }
 
+    /// <summary>The same optimizer with a factor on the learning rate of a part of the network, added to those that there are.</summary>
+    /// <param name="part">A parameter's whole name, or a run of its dotted parts such as <c>text_encoder</c>.</param>
+    /// <param name="factor">At least 0.</param>
+    public OptimizerSpec WithRate(string part, double factor) => this with { Rates = [.. Rates ?? [], new PartRate(part, factor)] };
+
     internal virtual IEnumerable<string> Problems()
     {
         foreach (var rate in Rates?.Where(r => !(r.Factor >= 0 && double.IsFinite(r.Factor))) ?? [])

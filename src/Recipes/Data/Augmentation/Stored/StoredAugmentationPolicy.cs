@@ -15,6 +15,9 @@ public sealed record StoredAugmentationPolicy
     /// <summary>Crops of 0.4 to 1 of the area, no operations.</summary>
     public static StoredAugmentationPolicy Weak { get; } = new() { MinScale = 0.4, Probability = 0 };
 
+    /// <summary>Crops of 0.7 to 1 of the area, no operations: for trainings of some thousand steps, which stronger ones only slow.</summary>
+    public static StoredAugmentationPolicy Mild { get; } = Weak with { MinScale = 0.7 };
+
     /// <summary>Least part of the area that a crop keeps.</summary>
     /// <value>0.08.</value>
     public double MinScale { get; init; } = 0.08;
