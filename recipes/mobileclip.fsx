@@ -39,7 +39,7 @@ let textRate =
     Setting.Number("text_lr", 1.0, 0.01, 1.0, "factor on the learning rate of a student's text tower; at 1 it soon forgets the names of shapes")
 
 let taught = Setting.Whole("taught", 192, 16384, 12800000, "captioned images that each teacher and the captioner learn from")
-let teaching = Setting.Whole("teaching", 1, 7, 30, "passes of a teacher over its images")
+let teaching = Setting.Whole("teaching", 1, 6, 30, "passes of a teacher over its images")
 let captioning = Setting.Whole("captioning", 1, 2, 30, "passes of the captioner over its images")
 let views = Setting.Whole("views", 2, 5, 30, "stored augmentations of each image")
 let captions = Setting.Whole("captions", 2, 5, 5, "synthetic captions of each image")
@@ -75,7 +75,7 @@ let pairs world kind images mix (s: Settings) =
 
 let teaching' world (s: Settings) = pairs world SceneCaption.Short (s.Get taught) CaptionMix.Real s
 
-let network halves (s: Settings) = MobileClip.Mini(halves * s.Get width / 2, s.Get embedding)
+let network halves (s: Settings) = MobileClip.Mini(halves * s.Get width / 2, s.Get embedding, context = 16)
 
 let optimizer rate textRate = Optim.AdamW(rate, weightDecay = 0.1).WithRate("text_encoder", textRate)
 

@@ -8,7 +8,13 @@ open Recipes.Reproductions
 
 /// In the order of `recipes list`. A function, so that nothing of them is built before it is asked for.
 let shipped () : Reproduction list =
-    [ Mobileone.mobileOne; Fastvit.fastVit; Fastvlm.fastVlm; Mobileclip.mobileClip ]
+    [
+        Mobileone.mobileOne
+        Fastvit.fastVit
+        Fastvlm.fastVlm
+        Mobileclip.mobileClip
+        ClipQualityCaptions.qualityCaptions
+    ]
 
 /// The reproduction of a name.
 let byName (name: string) =

@@ -83,7 +83,7 @@ public static class MobileClipRecipes
         static OptimizerSpec Optimizer(double rate, double text) => Optim.AdamW(rate, weightDecay: 0.1).WithRate("text_encoder", text);
         static Schedule Warm(double share, int epochs) => Schedule.Cosine(warmup: share * epochs);
 
-        MobileClipSpec Network(int halves) => MobileClip.Mini(halves * Whole("width") / 2, Whole("embedding"));
+        MobileClipSpec Network(int halves) => MobileClip.Mini(halves * Whole("width") / 2, Whole("embedding"), context: 16);
 
         CaptionData Taught(long world) => Pairs(world, SceneCaption.Short, Whole("taught"), CaptionMix.Real);
 

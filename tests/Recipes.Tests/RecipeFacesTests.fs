@@ -16,6 +16,7 @@ let private twin (reproduction: Reproduction) arm scale values seed : IExperimen
     | "mobileone" -> MobileOneRecipes.Arm(arm, scale, values, seed)
     | "fastvit" -> FastVitRecipes.Arm(arm, scale, values, seed)
     | "mobileclip" -> MobileClipRecipes.Arm(arm, values, seed)
+    | "clip-quality-captions" -> QualityCaptionRecipes.Arm(arm, values, seed)
     | name -> failtest $"{name} has no recipes in tests/Recipes.Examples"
 
 [<Tests>]

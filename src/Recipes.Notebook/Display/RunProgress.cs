@@ -29,8 +29,7 @@ public sealed class RunProgress : IRunObserver, ITrainingObserver
     }
 
     /// <inheritdoc/>
-    public void ArmFinished(ArmResult result, bool resumed) =>
-        _bar?.Report(_number + 1, string.Create(CultureInfo.InvariantCulture, $"{_training}: top-1 {result["top1"]:F1} %"));
+    public void ArmFinished(ArmResult result, bool resumed) => _bar?.Report(_number + 1, $"{_training}: {result.Headline}");
 
     /// <inheritdoc/>
     public void ArmSkipped(string arm, string reason) => Console.WriteLine($"{arm}: not attempted: {reason}");

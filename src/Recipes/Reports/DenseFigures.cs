@@ -107,6 +107,21 @@ public static class DenseFigures
             ];
     }
 
+    /// <summary>What encoders cost under a head.</summary>
+    public static Table Costs(IReadOnlyList<DenseCost> costs) =>
+        Table
+            .From(
+                costs,
+                (Column.Text("Encoder"), c => c.Encoder),
+                (Column.Number("Encoder", "parameters", "#,0"), c => c.EncoderParameters),
+                (Column.Text("Head"), c => c.Head),
+                (Column.Number("All", "parameters", "#,0"), c => c.Parameters),
+                (Column.Number("A picture", "GMACs", "0.0"), c => c.Macs / 1e9),
+                (Column.Text("Strides of the maps"), c => string.Join(", ", c.Strides)),
+                (Column.Number("Folding moves by", "", "0.0e0"), c => c.Difference)
+            )
+            .Caption("Folded, random weights. The encoders' own heads are counted and not used.");
+
     private static ArmResults? Ran(Results results, string? arm, string measure) =>
         arm is not null && results.Arms.Contains(arm) && results[arm].Has(measure) ? results[arm] : null;
 }

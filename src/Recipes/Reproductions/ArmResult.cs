@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Recipes.Display;
 
 namespace Recipes.Reproductions;
@@ -40,6 +42,18 @@ public sealed record ArmResult : IDisplay
     /// <exception cref="NotAttemptedException">The arm has no number of this name.</exception>
     public double this[string number] =>
         Numbers.TryGetValue(number, out var value) ? value : throw new NotAttemptedException($"the arm '{Arm}' has no number '{number}'");
+
+    // What counts first: a dense measure before the accuracy of pixels or of classes.
+    internal static IReadOnlyList<(string Number, string Name, string Unit, string Format)> Measures { get; } =
+    [("miou", "mIoU", "%", "0.0"), ("rmse", "RMSE", "m", "0.000"), ("ap50", "AP50", "%", "0.0"), ("top1", "top-1", "%", "0.0")];
+
+    /// <summary>The number that counts, in words: <c>top-1 71.3 %</c>, <c>RMSE 1.204 m</c>; the training loss where nothing else was measured.</summary>
+    [JsonIgnore]
+    public string Headline =>
+        Measures
+            .Where(m => Numbers.ContainsKey(m.Number))
+            .Select(m => $"{m.Name} {Numbers[m.Number].ToString(m.Format, CultureInfo.InvariantCulture)} {m.Unit}")
+            .FirstOrDefault(string.Create(CultureInfo.InvariantCulture, $"train loss {Numbers.GetValueOrDefault("train_loss"):F3}"));
 
     /// <summary>Its numbers and curves.</summary>
     public string ToHtml() => new ArmResults(Arm, [this]).ToHtml();

@@ -35,4 +35,13 @@ public static class Papers
             "CVPR 2024, arXiv 2311.17049",
             ["reinforce", "distill", "caption", "reparameterize"]
         );
+
+    /// <summary>CLIP with Quality Captions: what captions of a better kind do for segmentation and depth.</summary>
+    public static Paper ClipQualityCaptions { get; } =
+        new(
+            "clip-quality-captions",
+            "CLIP with Quality Captions: A Strong Pretraining for Vision Tasks",
+            "arXiv 2405.08911",
+            ["reinforce", "caption", "fine-tune"]
+        );
 }

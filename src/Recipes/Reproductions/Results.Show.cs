@@ -16,21 +16,30 @@ public sealed partial class Results
         Table
             .From(
                 Arms.Select(name => this[name]),
-                (Column.Text("arm"), a => a.Arm),
-                (Column.Number("top-1", "%", "0.0"), a => a.Has("top1") ? a.Top1.Mean : null),
-                (
-                    Column.Text("over seeds"),
-                    a => a.Has("top1") ? string.Create(CultureInfo.InvariantCulture, $"{a.Top1.Min:0.0} – {a.Top1.Max:0.0}") : ""
-                ),
-                (Column.Number("folded top-1", "%", "0.0"), a => a.Has("folded_top1") ? a["folded_top1"].Mean : null),
-                (Column.Number("train loss", "", "0.000"), a => a.TrainLoss.Mean),
-                (Column.Number("speed", "images/s", "0"), a => a["images_per_second"].Mean),
-                (Column.Number("time", "s", "0.0"), a => a["seconds"].Mean),
-                (Column.Number("live tensors", "+", "0"), a => a["live_tensors_growth"].Max)
+                [
+                    (Column.Text("arm"), a => a.Arm),
+                    .. ArmResult
+                        .Measures.Where(m => Arms.Any(a => this[a].Has(m.Number)))
+                        .SelectMany(m =>
+                            ((Column, Func<ArmResults, object?>)[])
+                                [
+                                    (Column.Number(m.Name, m.Unit, m.Format), a => a.Has(m.Number) ? a[m.Number].Mean : null),
+                                    (Column.Text("over seeds"), a => a.Has(m.Number) ? Range(a[m.Number], m.Format) : ""),
+                                ]
+                        ),
+                    (Column.Number("folded top-1", "%", "0.0"), a => a.Has("folded_top1") ? a["folded_top1"].Mean : null),
+                    (Column.Number("train loss", "", "0.000"), a => a.TrainLoss.Mean),
+                    (Column.Number("speed", "images/s", "0"), a => a["images_per_second"].Mean),
+                    (Column.Number("time", "s", "0.0"), a => a["seconds"].Mean),
+                    (Column.Number("live tensors", "+", "0"), a => a["live_tensors_growth"].Max),
+                ]
             )
             .Caption(
                 "Means over seeds. Accuracy is that of the averaged weights. Live tensors: growth between the second and the last step."
             );
+
+    private static string Range(Spread spread, string format) =>
+        $"{spread.Min.ToString(format, CultureInfo.InvariantCulture)} – {spread.Max.ToString(format, CultureInfo.InvariantCulture)}";
 
     private Block Show() => Arms.Count > 0 ? Trainings() : new Prose("No arm has run.");
 }

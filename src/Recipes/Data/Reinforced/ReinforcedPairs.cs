@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Recipes.Display;
 
 namespace Recipes.Data;
@@ -6,6 +7,7 @@ namespace Recipes.Data;
 [TypeFormatterSource(typeof(DisplayFormatterSource))]
 public sealed class ReinforcedPairs : IReinforcedSet, IDisplay
 {
+    private const int Shown = 20;
     private readonly ICaptionedSet _images;
     private readonly IReadOnlyList<ReinforcedSample> _samples;
 
@@ -38,11 +40,23 @@ public sealed class ReinforcedPairs : IReinforcedSet, IDisplay
                 $"{path}: expected a sample for each of the {images.Count} pictures of {images.Name}, {missing.Count} are missing, the first is {missing[0]}."
             );
         var samples = new ReinforcedSample[images.Count];
+        var problems = new ConcurrentBag<string>();
         Parallel.For(
             0,
             samples.Length,
-            i => samples[i] = ReinforcedSample.Read(shards.Sample(places[keys[i]]), widths.Count > 0 ? widths : null)
+            i =>
+            {
+                try
+                {
+                    samples[i] = ReinforcedSample.Read(shards.Sample(places[keys[i]]), widths);
+                }
+                catch (RecipesException e)
+                {
+                    problems.Add(e.Message.ReplaceLineEndings(" "));
+                }
+            }
         );
+        RecipesException.ThrowIfAny($"{path}: samples cannot be used:", [.. problems.Order(StringComparer.Ordinal).Take(Shown)]);
         return new ReinforcedPairs(images, samples, widths);
     }
 
@@ -148,7 +162,7 @@ public sealed class ReinforcedPairs : IReinforcedSet, IDisplay
                 problems.Add($"sample {i}: expected the key {_images.Key(i)}, found {sample.Key}");
             if (sample.Captions.Count == 0)
                 problems.Add($"sample {sample.Key}: expected at least 1 caption, found none");
-            problems.AddRange(sample.Problems(Widths.Count > 0 ? Widths : null).Select(p => $"sample {sample.Key}: {p}"));
+            problems.AddRange(sample.Problems(Widths).Select(p => $"sample {sample.Key}: {p}"));
         }
         return problems;
     }

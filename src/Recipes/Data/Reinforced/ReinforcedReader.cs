@@ -5,7 +5,7 @@ using Recipes.Weights;
 namespace Recipes.Data;
 
 // The files of one key, read; what is wrong is collected.
-internal sealed class ReinforcedReader(string key, IReadOnlyDictionary<string, byte[]> members)
+internal sealed class ReinforcedReader(string key, IReadOnlyDictionary<string, byte[]> members, bool embedded = true)
 {
     private const int MostRows = 1 << 16;
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -148,7 +148,7 @@ internal sealed class ReinforcedReader(string key, IReadOnlyDictionary<string, b
                 members.TryGetValue(ReinforcedNames.Numpy, out var numpy) ? NpzFile.Read(numpy, ReinforcedNames.Numpy)
                 : members.TryGetValue(ReinforcedNames.PyTorch, out var torch) ? PyTorchArrays.Read(torch, ReinforcedNames.PyTorch)
                 : null;
-            if (arrays is null)
+            if (arrays is null && embedded)
                 _problems.Add($"{ReinforcedNames.Numpy} or {ReinforcedNames.PyTorch} is missing");
             foreach (var (name, array) in arrays ?? new Dictionary<string, DenseArray>(StringComparer.Ordinal))
             {

@@ -75,11 +75,11 @@ public sealed record ReinforcedSample
     /// <summary>Reads the files of one key, in the layout of today or the older one of the published sets.</summary>
     /// <param name="key">The key.</param>
     /// <param name="members">The files by their ending without the first dot, such as <c>paug.json</c>.</param>
-    /// <param name="teachers">The widths of the teachers' embeddings, in order; null where they are not known.</param>
+    /// <param name="teachers">The widths of the teachers' embeddings, in order; null where they are not known, none where no teacher was asked.</param>
     /// <exception cref="RecipesException">Everything that is missing, damaged or does not fit, with the key.</exception>
     public static ReinforcedSample Read(string key, IReadOnlyDictionary<string, byte[]> members, IReadOnlyList<int>? teachers = null)
     {
-        var reader = new ReinforcedReader(key, members);
+        var reader = new ReinforcedReader(key, members, embedded: teachers is not { Count: 0 });
         var sample = reader.Read();
         var problems = reader.Problems.Count > 0 ? reader.Problems : sample.Problems(teachers);
         RecipesException.ThrowIfAny($"sample {key} cannot be used:", problems);
@@ -122,7 +122,7 @@ public sealed record ReinforcedSample
     }
 
     /// <summary>Everything that does not fit: rows that are not as many as augmentations or captions, widths, lengths other than 1.</summary>
-    /// <param name="teachers">The widths of the teachers' embeddings, in order; null where they are not known.</param>
+    /// <param name="teachers">The widths of the teachers' embeddings, in order; null where they are not known, none where no teacher was asked.</param>
     public IReadOnlyList<string> Problems(IReadOnlyList<int>? teachers = null) => ReinforcedCheck.Problems(this, teachers);
 
     /// <summary>Equal when all parts are.</summary>
