@@ -250,6 +250,20 @@ let private problems =
 
                 Expect.hasLength (nans.Problems()) 1 "the row that is no number"
 
+            testCase "embeddings may be missing only where no teacher was asked"
+            <| fun () ->
+                let without = files EmbeddingPrecision.Float32 false
+                without.Remove "npz" |> ignore
+                without.Remove "pth.gz" |> ignore
+
+                let read teachers =
+                    ReinforcedSample.Read("000017", without, teachers)
+
+                Expect.isNull (read [||]).ImageEmbeddings "none was asked"
+                Expect.hasLength (read [||]).Captions 2 "the rest is there"
+                failsSaying [ "npz or pth.gz is missing" ] (fun () -> read [| 8 |] |> ignore)
+                failsSaying [ "npz or pth.gz is missing" ] (fun () -> read null |> ignore)
+
             testCase "more text rows than captions are taken apart only where they fit"
             <| fun () ->
                 let older = files EmbeddingPrecision.Float32 true

@@ -290,4 +290,5 @@ let shown: Lazy<IDisplay list> =
             InteractiveCharts()
             yield! MetricDoubles.shown ()
             yield! PairDoubles.shown evaluation training
+            yield! DenseRecipeDoubles.shown fineTuned training
         ]

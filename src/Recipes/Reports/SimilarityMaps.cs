@@ -69,7 +69,7 @@ public static class SimilarityMaps
         var map = functional.normalize(encoder.Maps(images)[^1][0].to(ScalarType.Float32), dim: 0); // [C, h, w]
         var (rows, columns) = (map.shape[1], map.shape[2]);
         var (row, column) = (Math.Clamp((long)(y * rows), 0, rows - 1), Math.Clamp((long)(x * columns), 0, columns - 1));
-        return (map * map[.., row, column].reshape(-1, 1, 1)).sum(0).MoveToOuterDisposeScope();
+        return (map * map[.., row, column].reshape(-1, 1, 1)).sum([0]).MoveToOuterDisposeScope();
     }
 
     private static byte[] Of(Module<Tensor, Tensor> network, PicturePlace place, ImagePreprocessing preprocessing)
