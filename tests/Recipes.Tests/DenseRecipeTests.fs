@@ -129,6 +129,41 @@ let private captionerTests =
 
 let private figureTests =
     [
+        testCase "true boxes are framed where they are, down to the last row"
+        <| fun () ->
+            let data = DenseDatasets.Scenes(8, 8, 5L).For(DenseTask.Boxes).Sized(32).Batched 8
+
+            use network =
+                DenseNetwork.Over(vit.Build 1L, BoxHeadSpec.Mini 8, DenseTask.Boxes, 11)
+
+            let pictures = (Verbs.DensePictures.Of(network, data, 8)).Pictures
+            let set = data.Source.Open Split.Test
+
+            let bytes (png: byte[]) =
+                let struct (rgb, _, _) = ImageDecoder.Decode(ReadOnlySpan png, "picture")
+                rgb
+
+            for picture in pictures do
+                let box = set.Read(picture.Index, 32).Boxes[0].Box
+                let truth, image = bytes picture.Truth, bytes picture.Image
+
+                let differs x y =
+                    truth[3 * (32 * y + x) .. 3 * (32 * y + x) + 2]
+                    <> image[3 * (32 * y + x) .. 3 * (32 * y + x) + 2]
+
+                let inside =
+                    Seq.sum
+                        [
+                            for y in 0..31 do
+                                for x in 0..31 -> if differs x y then 1 else 0
+                        ]
+
+                Expect.isGreaterThan inside 0 "something is framed"
+
+                Expect.isTrue
+                    (differs box.Left (box.Bottom - 1) || differs (box.Right - 1) (box.Bottom - 1))
+                    "the lowest corners"
+
         testCase "features are like themselves at their own place"
         <| fun () ->
             use scope = torch.NewDisposeScope()

@@ -77,14 +77,23 @@ internal static class DensePaint
             var (left, right) = (Within(box.Left, width), Within(box.Right - 1, width));
             var (top, bottom) = (Within(box.Top, height), Within(box.Bottom - 1, height));
             for (var x = left; x <= right; x++)
-                (Pixel(x, top), Pixel(x, bottom)) = (color, color);
+            {
+                Paint(x, top, color);
+                Paint(x, bottom, color);
+            }
             for (var y = top; y <= bottom; y++)
-                (Pixel(left, y), Pixel(right, y)) = (color, color);
+            {
+                Paint(left, y, color);
+                Paint(right, y, color);
+            }
         }
         return rgb;
 
-        ref (byte R, byte G, byte B) Pixel(int x, int y) =>
-            ref System.Runtime.InteropServices.MemoryMarshal.Cast<byte, (byte R, byte G, byte B)>(rgb.AsSpan())[y * width + x];
+        void Paint(int x, int y, (byte R, byte G, byte B) color)
+        {
+            var at = 3 * (y * width + x);
+            (rgb[at], rgb[at + 1], rgb[at + 2]) = color;
+        }
 
         static int Within(double at, int side) => Math.Clamp((int)Math.Round(at), 0, side - 1);
     }
