@@ -23,6 +23,7 @@ public sealed record PicturePlace(RgbImage Image, double X, double Y)
 public static class SimilarityMaps
 {
     private const int Side = 96;
+    private const int Places = 8; // a side, at least
 
     /// <summary>
     /// For each place the picture with a mark, and for each encoder the cosine of the features there and everywhere, from black (the least)
@@ -31,8 +32,9 @@ public static class SimilarityMaps
     /// <param name="encoders">Names and encoders with feature maps (<see cref="IDenseBackbone"/>); their mode is restored.</param>
     /// <param name="places">The places.</param>
     /// <param name="preprocessing">What pictures go through first.</param>
+    /// <returns>A row of pictures for each place.</returns>
     /// <exception cref="RecipesException">An encoder gives no feature maps.</exception>
-    public static PictureGrid Show(
+    public static IReadOnlyList<PictureGrid> Show(
         IReadOnlyList<(string Name, Module<Tensor, Tensor> Encoder)> encoders,
         IReadOnlyList<PicturePlace> places,
         ImagePreprocessing preprocessing
@@ -48,17 +50,21 @@ public static class SimilarityMaps
         );
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        return new PictureGrid(
-            "Each picture with a place, then how alike each encoder holds the features there and everywhere.",
-            places.SelectMany(place =>
-                encoders
-                    .Select(e => new Picture(Of(e.Encoder, place, preprocessing), e.Name, alt: $"similarity according to {e.Name}"))
-                    .Prepend(new Picture(Marked(place), "picture"))
-            )
-        );
+        return
+        [
+            .. places.Select(
+                (place, i) =>
+                    new PictureGrid(
+                        $"Place {i + 1}: how alike each encoder holds the features there and everywhere",
+                        encoders
+                            .Select(e => new Picture(Of(e.Encoder, place, preprocessing), e.Name, alt: $"similarity according to {e.Name}"))
+                            .Prepend(new Picture(Marked(place), "picture"))
+                    )
+            ),
+        ];
     }
 
-    /// <summary>Cosines of the features at a place and everywhere, <c>[h, w]</c>, of the encoder's last map.</summary>
+    /// <summary>Cosines of the features at a place and everywhere, <c>[h, w]</c>, of the encoder's last map of at least eight places a side, or of its first.</summary>
     /// <param name="encoder">An encoder with feature maps, in its present mode.</param>
     /// <param name="images">One image <c>[1, 3, H, W]</c>.</param>
     /// <param name="x">0 at the left, 1 at the right.</param>
@@ -66,7 +72,9 @@ public static class SimilarityMaps
     public static Tensor Cosines(IDenseBackbone encoder, Tensor images, double x, double y)
     {
         using var scope = NewDisposeScope();
-        var map = functional.normalize(encoder.Maps(images)[^1][0].to(ScalarType.Float32), dim: 0); // [C, h, w]
+        var maps = encoder.Maps(images);
+        var fine = maps.LastOrDefault(m => Math.Min(m.shape[2], m.shape[3]) >= Places) ?? maps[0];
+        var map = functional.normalize(fine[0].to(ScalarType.Float32), dim: 0); // [C, h, w]
         var (rows, columns) = (map.shape[1], map.shape[2]);
         var (row, column) = (Math.Clamp((long)(y * rows), 0, rows - 1), Math.Clamp((long)(x * columns), 0, columns - 1));
         return (map * map[.., row, column].reshape(-1, 1, 1)).sum([0]).MoveToOuterDisposeScope();
