@@ -102,6 +102,20 @@ let tests =
                     Expect.equal (List.ofSeq told) [ 3, 1, 1 ] "progress"
                     Expect.equal (contents folder) before "all as it was")
 
+            testCase "what a kill left half-written is cleared away, the manifest's too"
+            <| fun () ->
+                inTemporaryFolder (fun folder ->
+                    let a, b = Path.Combine(folder, "a"), Path.Combine(folder, "b")
+                    run a 10 4 null |> ignore
+                    run b 10 4 null |> ignore
+                    File.Delete(Path.Combine(a, "00000002.tar"))
+
+                    for half in [ "00000002.tar.77.tmp"; "manifest.json.77.tmp" ] do
+                        File.WriteAllText(Path.Combine(a, half), "half")
+
+                    run a 10 4 null |> ignore
+                    Expect.equal (contents a) (contents b) "as if never killed")
+
             testCase "other options, other tars, a damaged manifest and wrong samples are one clear error each"
             <| fun () ->
                 inTemporaryFolder (fun folder ->

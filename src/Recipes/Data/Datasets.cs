@@ -75,7 +75,7 @@ public static class Datasets
             "cifar10" or "cifar-10" => Cifar10(),
             _ when Directory.Exists(name) => ImageFolder(name),
             _ => throw new RecipesException(
-                $"data {name}: no such name or path{Nearest.End(name, Names)} Known: {string.Join(", ", Names)}; or give the path of an image folder, "
+                $"data {name}: unknown, neither a name nor a path{Nearest.End(name, Names)} Known: {string.Join(", ", Names)}; or give the path of an image folder, "
                     + "of shards (a folder, a tar or a pattern), of JSON lines or of COCO's captions that is there."
             ),
         };

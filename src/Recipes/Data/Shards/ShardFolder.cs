@@ -118,6 +118,9 @@ internal sealed class ShardFolder : IDisposable
             throw new RecipesException(
                 $"{_folder}: it holds tars ({unknown[0]}{(unknown.Count > 1 ? ", …" : "")}) but no {ShardManifest.File}: they are not of this work. Choose an empty folder."
             );
+        // Killed while it wrote its manifest.
+        foreach (var half in Directory.GetFiles(_folder, $"{Path.GetFileName(Own)}.*.tmp"))
+            File.Delete(half);
         foreach (var index in ToDo())
         {
             foreach (var half in Directory.GetFiles(_folder, $"{ShardEntry.Name(index)}.*.tmp"))
