@@ -3,13 +3,15 @@ namespace Recipes;
 /// <summary>A file under a temporary name beside its place, until it is committed; disposed before that, it leaves nothing.</summary>
 internal sealed class PendingFile : IDisposable
 {
+    private static int s_number;
     private readonly string _place;
     private readonly string _temporary;
 
     public PendingFile(string path)
     {
         _place = Path.GetFullPath(path);
-        _temporary = $"{_place}.{Environment.ProcessId}.tmp";
+        // Threads of one process may write the same file, such as ranks that finish together.
+        _temporary = $"{_place}.{Environment.ProcessId}-{Interlocked.Increment(ref s_number)}.tmp";
         Directory.CreateDirectory(Path.GetDirectoryName(_place)!);
         Stream = new FileStream(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 16);
     }

@@ -145,7 +145,7 @@ public sealed class Checkpoint : IDisposable
             return;
         foreach (var temporary in folder.EnumerateFiles("*.tmp").Where(f => f.Name.StartsWith(start, StringComparison.Ordinal)))
         {
-            if (int.TryParse(temporary.Name[start.Length..^".tmp".Length], out var process) && !RunsElsewhere(process))
+            if (int.TryParse(temporary.Name[start.Length..^".tmp".Length].Split('-')[0], out var process) && !RunsElsewhere(process))
                 DeleteIfPossible(temporary);
         }
     }
