@@ -5,13 +5,13 @@
 //
 // Only the paper's abstract could be read. Its claims are the paper's; what captions are compared, heads, losses and settings are our reconstruction: an encoder
 // learns from the same pictures with captions of several qualities (or by labels, by hidden patches, not at all), and is then fine-tuned for dense tasks.
-module ClipQualityCaptions
-
 #if INTERACTIVE
 #r "../bin/TorchSharp.dll"
 #r "../bin/Recipes.dll"
 #r "../bin/Recipes.FSharp.dll"
 #r "../bin/Recipes.Cli.dll"
+#else
+module ClipQualityCaptions
 #endif
 
 open Recipes
