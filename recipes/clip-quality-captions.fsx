@@ -76,19 +76,8 @@ let captioner (s: Settings) =
     let towers = TwoTowers.Of("clip_captioner", Mci.Mini(s.Get width * 3 / 2, 128), text)
     let optimizer = Optim.AdamW(8e-3, weightDecay = 0.1).WithRate("text", 0.03)
 
-    CaptionerDocument(
-        Model = CoCa.Mini(s.Get size, image = towers.Image),
-        From = Recipe.For(towers).On(good).Optimize(optimizer, cosine 0.1 (s.Get teaching)).Clip(1.0).Seeded(3L).Train(s.Get teaching).Document,
-        Data = good,
-        Train =
-            TrainPlan(
-                Epochs = 2,
-                Optimizer = Optim.AdamW(2e-3, weightDecay = 0.05).WithRate("image", 0.5),
-                LearningRate = Schedule.Cosine(warmup = 0.3),
-                ClipNorm = 1.0,
-                Seed = 3L
-            )
-    )
+    let start = Recipe.For(towers).On(good).Optimize(optimizer, cosine 0.1 (s.Get teaching)).Clip(1.0).Seeded(3L).Train(s.Get teaching)
+    CaptionerDocument.Mini(start.Document, towers.Image, good)
 
 let reinforced (s: Settings) = ReinforceStep(Captioner = captioner s, Augment = StoredAugmentationPolicy.Mild, Views = 2, Captions = 2)
 

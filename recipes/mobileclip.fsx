@@ -93,20 +93,7 @@ let teacher number (s: Settings) =
         .Document
 
 /// It begins with the first teacher's image tower, or it would learn colours and few shapes.
-let captioner (s: Settings) =
-    CaptionerDocument(
-        Model = CoCa.Mini(s.Get size, image = (network 3 s).Image),
-        From = teacher 1L s,
-        Data = teaching' 3L s,
-        Train =
-            TrainPlan(
-                Epochs = s.Get captioning,
-                Optimizer = Optim.AdamW(2e-3, weightDecay = 0.05).WithRate("image", 0.5),
-                LearningRate = Schedule.Cosine(warmup = 0.3),
-                ClipNorm = 1.0,
-                Seed = 3L
-            )
-    )
+let captioner (s: Settings) = CaptionerDocument.Mini(teacher 1L s, (network 3 s).Image, teaching' 3L s, s.Get captioning)
 
 let stored augment (s: Settings) =
     ReinforceStep(By = [| teacher 1L s; teacher 2L s |], Captioner = captioner s, Augment = augment, Views = s.Get views, Captions = s.Get captions)

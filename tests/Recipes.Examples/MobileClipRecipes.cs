@@ -18,20 +18,7 @@ public static class MobileClipRecipes
         var stored = new ReinforceStep
         {
             By = [Teacher(1), Teacher(2)],
-            Captioner = new CaptionerDocument
-            {
-                Model = CoCa.Mini(Whole("size"), image: Network(3).Image),
-                From = Teacher(1),
-                Data = Taught(3),
-                Train = new TrainPlan
-                {
-                    Epochs = Whole("captioning"),
-                    Optimizer = Optim.AdamW(2e-3, weightDecay: 0.05).WithRate("image", 0.5),
-                    LearningRate = Schedule.Cosine(warmup: 0.3),
-                    ClipNorm = 1,
-                    Seed = 3,
-                },
-            },
+            Captioner = CaptionerDocument.Mini(Teacher(1), Network(3).Image, Taught(3), Whole("captioning")),
             Augment = arm is "strong" or "all" ? StoredAugmentationPolicy.Strong : StoredAugmentationPolicy.Mild,
             Views = Whole("views"),
             Captions = Whole("captions"),

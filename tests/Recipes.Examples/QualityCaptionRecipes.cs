@@ -93,27 +93,14 @@ public static class QualityCaptionRecipes
         {
             var good = Pairs(3, SceneCaption.Short, Whole("taught"), CaptionMix.Real);
             var towers = TwoTowers.Of("clip_captioner", Mci.Mini(Whole("width") * 3 / 2, 128), MobileClip.Mini(context: 18).Text);
-            return new CaptionerDocument
-            {
-                Model = CoCa.Mini(Whole("size"), image: towers.Image),
-                From = Recipe
-                    .For(towers)
-                    .On(good)
-                    .Optimize(Optim.AdamW(8e-3, weightDecay: 0.1).WithRate("text", 0.03), Warm(0.1, Whole("teaching")))
-                    .Clip(1)
-                    .Seeded(3)
-                    .Train(Whole("teaching"))
-                    .Document,
-                Data = good,
-                Train = new TrainPlan
-                {
-                    Epochs = 2,
-                    Optimizer = Optim.AdamW(2e-3, weightDecay: 0.05).WithRate("image", 0.5),
-                    LearningRate = Schedule.Cosine(warmup: 0.3),
-                    ClipNorm = 1,
-                    Seed = 3,
-                },
-            };
+            var start = Recipe
+                .For(towers)
+                .On(good)
+                .Optimize(Optim.AdamW(8e-3, weightDecay: 0.1).WithRate("text", 0.03), Warm(0.1, Whole("teaching")))
+                .Clip(1)
+                .Seeded(3)
+                .Train(Whole("teaching"));
+            return CaptionerDocument.Mini(start.Document, towers.Image, good);
         }
 
         CaptionData Pairs(long world, SceneCaption captions, int images, CaptionMix mix) =>

@@ -72,8 +72,8 @@ public sealed class MobileClip : ImageTextNetwork, INamedElsewhere
         );
 
     /// <summary>
-    /// A small network for small images, such as the embedded Scenes at 32 to 64 pixels: MCi0's blocks in four stages, and MCt's convolutional blocks around
-    /// transformer layers. About 1 M parameters.
+    /// A small network for small images, such as the embedded Scenes at 32 to 64 pixels (not in the paper): <see cref="Mci.Mini"/>, and a causal text encoder
+    /// whose tokens are told apart from the start. 0.8 M parameters.
     /// </summary>
     /// <param name="width">Channels of the first stage.</param>
     /// <param name="text">Channels of a token, a multiple of 64; also the joint embedding.</param>

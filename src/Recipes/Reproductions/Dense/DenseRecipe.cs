@@ -11,7 +11,7 @@ namespace Recipes.Reproductions;
 public sealed record DenseModelRecipe(Pretraining Pretrain)
 {
     /// <summary>Fine-tunes and measures on these pictures.</summary>
-    public DenseTrainingRecipe On(DenseData data) => new(Pretrain, data, new FineTuneOptions { Pictures = 0 }.Plan);
+    public DenseTrainingRecipe On(DenseData data) => new(Pretrain, data, new FineTuneOptions().Plan);
 }
 
 /// <summary>An encoder with pictures; head and training can still change.</summary>

@@ -19,6 +19,28 @@ public sealed record CaptionerDocument
     /// <summary>A recipe whose trained image tower the captioner begins with; null for fresh weights.</summary>
     public PairRecipeDocument? From { get; init; }
 
+    /// <summary>A small captioner for Scenes that begins with a trained image tower, or it would learn colours and few shapes (not in a paper).</summary>
+    /// <param name="from">The recipe of the tower.</param>
+    /// <param name="image">The tower's spec.</param>
+    /// <param name="data">The images and captions that it then learns from.</param>
+    /// <param name="epochs">Passes over them.</param>
+    /// <param name="seed">Of weights and order.</param>
+    public static CaptionerDocument Mini(PairRecipeDocument from, ModelSpec image, CaptionData data, int epochs = 2, long seed = 3) =>
+        new()
+        {
+            Model = CoCa.Mini(data.Size, image: image),
+            From = from,
+            Data = data,
+            Train = new TrainPlan
+            {
+                Epochs = epochs,
+                Optimizer = Optim.AdamW(2e-3, weightDecay: 0.05).WithRate("image", 0.5),
+                LearningRate = Schedule.Cosine(warmup: 0.3),
+                ClipNorm = 1,
+                Seed = seed,
+            },
+        };
+
     /// <summary>Everything that keeps it from running.</summary>
     public IEnumerable<string> Problems()
     {
