@@ -240,20 +240,38 @@ let private heads' =
         testCase "the papers' heads on the papers' encoders have the sizes that are known"
         <| fun () ->
             // ViT-B + UPerNet of MMSegmentation has about 140 to 160 million parameters.
-            let spec =
-                PlainVitSpec(
-                    Name = "vit_b",
-                    ImageSize = 224,
-                    Patch = 16,
-                    Width = 768,
-                    Layers = 12,
-                    Heads = 12,
-                    Classes = 1
-                )
+            use net =
+                (network DenseTask.Segmentation (UPerNetSpec()) (PlainVit.B16(classes = 1))).Build()
 
-            use net = (network DenseTask.Segmentation (UPerNetSpec()) spec).Build()
             let count = net.parameters () |> Seq.sumBy _.numel()
             Expect.isTrue (count > 110_000_000L && count < 160_000_000L) $"{count}"
+
+        testCase "dense networks of the zoo show their encoder and head, and no recipe takes one for a classifier"
+        <| fun () ->
+            let spec = network DenseTask.Segmentation (UPerNetSpec.Mini 16) mci
+            let info = ModelInfo.Of(spec, System.Nullable 64)
+
+            Expect.equal
+                [ for p in info.Parts -> p.Name, List.ofSeq p.Output ]
+                [ "backbone", [ 1L; 64L; 4L; 4L ]; "head", [ 1L; 12L; 64L; 64L ] ]
+                "parts"
+
+            Expect.equal (info.Parts |> Seq.sumBy _.Parameters) info.Train.Parameters "nothing else"
+
+            for name in
+                [
+                    "upernet_mci2"
+                    "upernet_clip_vit_b_16"
+                    "dpt_mci2"
+                    "dpt_clip_vit_b_16"
+                    "mae_vit_b_16"
+                ] do
+                Expect.equal (Zoo.Network name).Name name "its own name"
+                Expect.isFalse (Seq.contains name Zoo.TrainableNames) "no classifier"
+                failsSaying [ name; "one vector out" ] (fun () -> Zoo.Spec name |> ignore)
+
+            Expect.equal ((Zoo.Network("upernet_mci0", 21) :?> DenseNetworkSpec).Classes) 21 "classes of pixels"
+            failsSaying [ "no classes to choose" ] (fun () -> Zoo.Network("mae_vit_b_16", 10) |> ignore)
 
         testCase "a dense spec's JSON comes back as the same spec"
         <| fun () ->

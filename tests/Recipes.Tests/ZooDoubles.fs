@@ -106,8 +106,9 @@ let structures: (string * string * NetworkSpec) list =
         "ResNet, basic blocks", "fct_", ResNet.R18 24
         "ResNet, bottlenecks", "fct_", ResNet.R50 24
         for spec in DenseDoubles.networks do
-            spec.Name, "dense", spec :> NetworkSpec
+            spec.Name, "", spec :> NetworkSpec
 
+        "a masked autoencoder", "mae_", MaeSpec.Mini(PlainVit.Near(1000000L, 24))
         "FCT's transformation", "fct_transformation", FctTransformationSpec(Name = "fct_transformation", Inner = 64)
     ]
 

@@ -47,6 +47,7 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
         model switch
         {
             ITowers towers => (Each(towers, size), Profile.Of(model, () => towers.Run(size))),
+            DenseNetwork dense => (Halves(dense, size), Profile.Of(dense, 3, size, size)),
             Module<Tensor, Tensor> one => (Children(one, size), Profile.Of(one, 3, size, size)),
             _ => throw new RecipesException($"{model.GetName()}: no rule says on what to run it."),
         };
@@ -61,6 +62,19 @@ public sealed record ModelInfo(string Name, int Resolution, Profile Train, Profi
             using var output = tower.Run(size);
             return output.shape;
         }
+    }
+
+    // The encoder with its coarsest map, the head with the prediction.
+    private static List<PartInfo> Halves(DenseNetwork network, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = inference_mode();
+        var images = zeros(1, 3, size, size);
+        var maps = ((IDenseBackbone)network.Backbone).Maps(images, network.Spec.Head.Taps);
+        return [Part("backbone", network.Backbone, maps[^1]), Part("head", network.Head, network.call(images))];
+
+        static PartInfo Part(string name, Module part, Tensor output) =>
+            new(name, part.parameters().Sum(p => p.numel()), null, output.shape);
     }
 
     /// <summary>The table as text.</summary>

@@ -57,6 +57,16 @@ public static class Zoo
         ["fct_resnet101"] = classes => ResNet.R101(classes ?? 1000),
         ["fct_wide_resnet50_2"] = classes => ResNet.Wide50(classes ?? 1000),
         ["fct_transformation"] = _ => new FctTransformationSpec { Name = "fct_transformation" },
+        ["vit_b_16"] = classes => PlainVit.B16(classes: classes ?? 1000),
+        ["vit_l_16"] = classes => PlainVit.L16(classes: classes ?? 1000),
+        ["mae_vit_b_16"] = _ => MaeSpec.Of(PlainVit.B16()),
+        ["mae_vit_l_16"] = _ => MaeSpec.Of(PlainVit.L16()),
+        ["upernet_mci0"] = classes => DenseNetworkSpec.UPerNet(Mci.Mci0(), classes ?? 150),
+        ["upernet_mci1"] = classes => DenseNetworkSpec.UPerNet(Mci.Mci1(), classes ?? 150),
+        ["upernet_mci2"] = classes => DenseNetworkSpec.UPerNet(Mci.Mci2(), classes ?? 150),
+        ["upernet_clip_vit_b_16"] = classes => DenseNetworkSpec.UPerNet(Models.Clip.VitB16.Vision, classes ?? 150),
+        ["dpt_mci2"] = _ => DenseNetworkSpec.Dpt(Mci.Mci2()),
+        ["dpt_clip_vit_b_16"] = _ => DenseNetworkSpec.Dpt(Models.Clip.VitB16.Vision),
         ["sam_vit_b"] = _ => Models.Sam.VitB,
         ["sam_vit_l"] = _ => Models.Sam.VitL,
         ["sam_vit_h"] = _ => Models.Sam.VitH,
@@ -65,8 +75,8 @@ public static class Zoo
     /// <summary>The known names, in order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Specs.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>The names of networks with one tensor in and one out, which recipes can train, in order.</summary>
-    public static IReadOnlyList<string> TrainableNames { get; } = [.. Names.Where(n => Specs[n](null) is ModelSpec)];
+    /// <summary>The names of networks with one image in and one vector out, which recipes can train, in order.</summary>
+    public static IReadOnlyList<string> TrainableNames { get; } = [.. Names.Where(n => OneVector(Specs[n](null)) is not null)];
 
     /// <summary>MobileOne by its variant: s0, s1, s2, s3, s4, mini.</summary>
     public static MobileOneSpec MobileOne(string variant) => Variant<MobileOneSpec>("mobileone", variant);
@@ -107,14 +117,14 @@ public static class Zoo
             : spec;
     }
 
-    /// <summary>The spec of a name, of a network with one tensor in and one out.</summary>
+    /// <summary>The spec of a name, of a network with one image in and one vector out.</summary>
     /// <param name="name">The usual name.</param>
     /// <param name="classes">Width of the last layer; the paper's when null.</param>
     /// <exception cref="RecipesException">The name is unknown, or the network has another signature.</exception>
     public static ModelSpec Spec(string name, int? classes = null) =>
-        Network(name, Find(name)(null) is ModelSpec ? classes : null) as ModelSpec
+        OneVector(Network(name, OneVector(Find(name)(null)) is null ? null : classes))
         ?? throw new RecipesException(
-            $"model '{name}' has several inputs or outputs; here one with one image in and one vector out is needed: {string.Join(", ", TrainableNames)}."
+            $"model '{name}' has several inputs or outputs, or predicts for each place; here one with one image in and one vector out is needed: {string.Join(", ", TrainableNames)}."
         );
 
     private static T Variant<T>(string family, string variant)
@@ -129,6 +139,8 @@ public static class Zoo
             .ToList();
         throw new RecipesException($"{family} has no variant '{variant}'{Nearest.End(variant, known)} Known: {string.Join(", ", known)}.");
     }
+
+    private static ModelSpec? OneVector(NetworkSpec spec) => spec is DenseNetworkSpec ? null : spec as ModelSpec;
 
     private static Func<int?, NetworkSpec> Find(string name) =>
         Specs.GetValueOrDefault(name)

@@ -24,6 +24,27 @@ public sealed record DenseNetworkSpec : ModelSpec
     /// <summary>Whether the encoder keeps its weights and statistics while the head trains: a probe.</summary>
     public bool Frozen { get; init; }
 
+    /// <summary>An encoder under UPerNet of 512 channels, which segments; ADE20K has 150 classes.</summary>
+    public static DenseNetworkSpec UPerNet(ModelSpec backbone, int classes = 150) =>
+        new()
+        {
+            Name = Named("upernet", backbone),
+            Backbone = backbone,
+            Head = new UPerNetSpec(),
+            Classes = classes,
+        };
+
+    /// <summary>An encoder under DPT's head of 256 channels, which estimates depth up to 10 m.</summary>
+    public static DenseNetworkSpec Dpt(ModelSpec backbone) =>
+        new()
+        {
+            Name = Named("dpt", backbone),
+            Backbone = backbone,
+            Head = new DptSpec(),
+            Task = DenseTask.Depth,
+            Classes = 1,
+        };
+
     /// <inheritdoc/>
     public override int Resolution => Backbone.Resolution;
 
@@ -61,6 +82,10 @@ public sealed record DenseNetworkSpec : ModelSpec
                 ? [$"dense.head: boxes and the head for boxes go together, found {Head.GetType().Name} for {Task}"]
                 : Array.Empty<string>(),
         ];
+
+    // The towers of pairs of encoders say so in their names.
+    private static string Named(string head, ModelSpec backbone) =>
+        $"{head}_{(backbone.Name.EndsWith("_image", StringComparison.Ordinal) ? backbone.Name[..^6] : backbone.Name)}";
 
     /// <inheritdoc/>
     protected override Module<Tensor, Tensor> Create() => new DenseNetwork(this, Backbone.BuildPart());

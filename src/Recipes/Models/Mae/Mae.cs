@@ -1,4 +1,5 @@
 using Recipes.Layers;
+using Recipes.Onnx;
 using Recipes.Training;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -20,7 +21,7 @@ public sealed record MaeOutput(Tensor Loss, Tensor Predicted, Tensor Hidden);
 /// predicts pixels. Keys <c>encoder</c>, <c>mask_token</c>, <c>decoder_embed</c>, <c>decoder_blocks</c>, <c>decoder_norm</c>, <c>decoder_pred</c>.
 /// The decoder's positions are the fixed sines of the paper; the encoder's table starts as these and is learned, as in PlainVit.
 /// </remarks>
-public sealed class Mae : Module<Tensor, Tensor, MaeOutput>, IRebuildable, IMaskedModel
+public sealed class Mae : Module<Tensor, Tensor, MaeOutput>, IRebuildable, IMaskedModel, ITowers, IOnnxParts
 {
     private const double Epsilon = 1e-6;
 
@@ -70,6 +71,25 @@ public sealed class Mae : Module<Tensor, Tensor, MaeOutput>, IRebuildable, IMask
 
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => _encoder.Probe;
+
+    /// <summary>One: images, of which the first patches are seen, to all patches as the decoder has them.</summary>
+    public IReadOnlyList<Tower> Towers => [Tower.Images(parameters().Sum(p => p.numel()), Predict)];
+
+    /// <summary>One: the encoder, for that is what goes on; images to feature maps <c>[B, D, R/P, R/P]</c>.</summary>
+    /// <inheritdoc/>
+    public IReadOnlyList<OnnxPart> OnnxParts(int? resolution = null)
+    {
+        var size = resolution ?? Spec.Resolution;
+        return
+        [
+            OnnxPart.Images(
+                (3, size, size),
+                "features",
+                (graph, images) => graph.In(_encoder, () => _encoder.Maps(graph, images)[0]),
+                images => _encoder.Maps(images)[0]
+            ),
+        ];
+    }
 
     /// <inheritdoc/>
     public Module Rebuild() => new Mae(Spec, new PlainVit(Spec.Encoder));
@@ -134,6 +154,14 @@ public sealed class Mae : Module<Tensor, Tensor, MaeOutput>, IRebuildable, IMask
         using var table = SinePositions.Table(side, side, spec.Encoder.Width);
         encoder.StartPositions(table);
         return new Mae(spec, encoder);
+    }
+
+    private Tensor Predict(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var tokens = images.shape[2] / Spec.Encoder.Patch * (images.shape[3] / Spec.Encoder.Patch);
+        var order = arange(tokens, dtype: ScalarType.Float32, device: images.device).expand(images.shape[0], -1);
+        return forward(images, order).Predicted.MoveToOuterDisposeScope();
     }
 
     // What is to be predicted: pixels, of each patch with mean 0 and variance 1.

@@ -55,6 +55,12 @@ public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISp
     /// <inheritdoc/>
     public IReadOnlyList<long> Probe => [2, 3, Spec.ImageSize, Spec.ImageSize];
 
+    /// <summary>ViT-B/16: 12 layers of 768 channels and 12 heads.</summary>
+    public static PlainVitSpec B16(int size = 224, int classes = 1000) => Sixteen("vit_b_16", size, classes, 768, 12, 12);
+
+    /// <summary>ViT-L/16: 24 layers of 1024 channels and 16 heads.</summary>
+    public static PlainVitSpec L16(int size = 224, int classes = 1000) => Sixteen("vit_l_16", size, classes, 1024, 24, 16);
+
     /// <summary>The transformer of 4 to 12 layers whose arithmetic is nearest to a budget.</summary>
     /// <param name="macs">Multiply-accumulates for one image.</param>
     /// <param name="classes">Number of classes.</param>
@@ -123,4 +129,16 @@ public sealed partial class PlainVit : Module<Tensor, Tensor>, IRebuildable, ISp
 
     /// <inheritdoc/>
     public Module Rebuild() => new PlainVit(Spec);
+
+    private static PlainVitSpec Sixteen(string name, int size, int classes, int width, int layers, int heads) =>
+        new()
+        {
+            Name = name,
+            Classes = classes,
+            ImageSize = size,
+            Patch = 16,
+            Width = width,
+            Layers = layers,
+            Heads = heads,
+        };
 }
