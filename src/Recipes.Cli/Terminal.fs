@@ -58,7 +58,7 @@ type private Line(title: string) =
             | TrainingEvent.TrainingEnd when live -> rewrite ""
             | _ -> ()
 
-let private seconds, private trainLoss = "seconds", "train_loss"
+let private seconds = "seconds"
 
 /// The command's view of a reproduction run.
 type RunView() =
@@ -91,7 +91,7 @@ type RunView() =
             let start = if live then "\r" else ""
 
             Output.note
-                $"{start}{result.Arm}, seed {result.Seed}: {result.Headline}, train loss {number trainLoss:F3}, {note}; {int clock.Elapsed.TotalMinutes}:{clock.Elapsed.Seconds:D2} in all"
+                $"{start}{result.Arm}, seed {result.Seed}: {result.Headline}, {note}; {int clock.Elapsed.TotalMinutes}:{clock.Elapsed.Seconds:D2} in all"
 
         member _.ArmSkipped(arm, reason) =
             Output.note $"{arm}: not attempted: {reason}"

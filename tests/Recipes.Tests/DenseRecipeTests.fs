@@ -66,6 +66,7 @@ let private recipeTests =
             Expect.floatClose Accuracy.high result["pixelAccuracy"] result["top1"] "percent, as top-1 is"
             Expect.equal result["pretrain_samples"] 0.0 "nothing came before"
             Expect.stringStarts result.Headline "mIoU " "the number that counts"
+            Expect.stringContains result.Headline "%, train loss " "and the loss, once"
             Expect.isGreaterThan result["parameters"] result["encoder_parameters"] "the head has some"
 
         testCase "an encoder saves and exports with its head"

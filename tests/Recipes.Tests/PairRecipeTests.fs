@@ -14,6 +14,7 @@ open Recipes.Reproductions
 open Recipes.Training
 open Recipes.Verbs
 open Recipes.Tests.PairDoubles
+open Recipes.Tests.ShardDoubles
 open Recipes.Tests.Support
 
 let private reinforceTests =
@@ -144,6 +145,54 @@ let private recipeTests =
 
                 for number in [ "i2t_recall1"; "t2i_recall10"; "pair_loss" ] do
                     Expect.isTrue (a.Evaluation.Numbers.ContainsKey number) number)
+
+        testCase "what was left out of stored pictures is counted in the outcome and in the arm's numbers"
+        <| fun () ->
+            // Stored captions are read with CLIP's vocabulary.
+            try
+                ClipTokenizer.Open() |> ignore
+            with :? MissingDataException as e ->
+                skiptest $"skipped: {e.Problems[0]}"
+
+            inTemporaryFolder (fun folder ->
+                let members =
+                    [
+                        for i in 0..7 do
+                            $"s{i}.png", picture 16 (byte (30 * i), 2uy, 3uy)
+                            $"s{i}.txt", utf8 $"a red circle"
+                        "bad.png", utf8 "no picture"
+                        "bad.txt", utf8 "a blue square"
+                    ]
+
+                let stored = ShardedCaptionDoubles.whole (write folder "a.tar" (tar members))
+
+                let training =
+                    Recipe
+                        .For(MobileClip.Mini(4, 64, vocabulary = ClipTokenizer.Known))
+                        .On(CaptionData(stored.SkipBad(), Size = 16, BatchSize = 8))
+                        .Train
+                        1
+
+                use outcome = training.Run()
+
+                Expect.equal
+                    [ for r in outcome.LeftOut -> r.Samples, r.Skipped ]
+                    [ 8, 1; 8, 1 ]
+                    "training and test part"
+
+                Expect.stringContains (outcome.ToString()) "1 left out" "it says so"
+                use shared = new SharedWork()
+
+                let result =
+                    (training :> IExperiment).Run("a", 0L, Surroundings(TrainOptions(), "cpu", shared))
+
+                Expect.equal result["left_out"] 2.0 "in the arm's numbers"
+
+                Expect.throwsT<RecipesException>
+                    (fun () ->
+                        (Recipe.For(MobileClip.Mini(4, 64)).On(CaptionData(stored)).Train 1).Run()
+                        |> ignore)
+                    "else it stops")
 
         testCase "the same recipe gives the same bits, in one go or resumed"
         <| fun () ->

@@ -47,13 +47,17 @@ public sealed record ArmResult : IDisplay
     internal static IReadOnlyList<(string Number, string Name, string Unit, string Format)> Measures { get; } =
     [("miou", "mIoU", "%", "0.0"), ("rmse", "RMSE", "m", "0.000"), ("ap50", "AP50", "%", "0.0"), ("top1", "top-1", "%", "0.0")];
 
-    /// <summary>The number that counts, in words: <c>top-1 71.3 %</c>, <c>RMSE 1.204 m</c>; the training loss where nothing else was measured.</summary>
+    /// <summary>The number that counts and the training loss, in words: <c>top-1 71.3 %, train loss 0.912</c>; the loss alone where nothing was measured.</summary>
     [JsonIgnore]
     public string Headline =>
-        Measures
-            .Where(m => Numbers.ContainsKey(m.Number))
-            .Select(m => $"{m.Name} {Numbers[m.Number].ToString(m.Format, CultureInfo.InvariantCulture)} {m.Unit}")
-            .FirstOrDefault(string.Create(CultureInfo.InvariantCulture, $"train loss {Numbers.GetValueOrDefault("train_loss"):F3}"));
+        string.Join(
+            ", ",
+            Measures
+                .Where(m => Numbers.ContainsKey(m.Number))
+                .Select(m => $"{m.Name} {Numbers[m.Number].ToString(m.Format, CultureInfo.InvariantCulture)} {m.Unit}")
+                .Take(1)
+                .Append(string.Create(CultureInfo.InvariantCulture, $"train loss {Numbers.GetValueOrDefault("train_loss"):F3}"))
+        );
 
     /// <summary>Its numbers and curves.</summary>
     public string ToHtml() => new ArmResults(Arm, [this]).ToHtml();

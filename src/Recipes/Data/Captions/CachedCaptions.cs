@@ -2,7 +2,7 @@ namespace Recipes.Data;
 
 /// <summary>The same captioned pictures, each kept in memory once it was read or drawn.</summary>
 /// <param name="set">The pictures.</param>
-public sealed class CachedCaptions(ICaptionedSet set) : ICaptionedSet
+public sealed class CachedCaptions(ICaptionedSet set) : IReportedSet
 {
     private readonly RgbImage?[] _images = new RgbImage?[set.Count];
     private readonly IReadOnlyList<string>?[] _captions = new IReadOnlyList<string>?[set.Count];
@@ -12,6 +12,9 @@ public sealed class CachedCaptions(ICaptionedSet set) : ICaptionedSet
 
     /// <inheritdoc/>
     public string Name => set.Name;
+
+    /// <inheritdoc/>
+    public SampleReport Report { get; } = set.Report();
 
     /// <inheritdoc/>
     public int Count => set.Count;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Recipes.Data;
 using Recipes.Display;
 using Recipes.Models;
 using Recipes.Training;
@@ -28,19 +29,24 @@ public sealed class PairOutcome : IDisposable, IDisplay
     /// <summary>The measure of the folded network.</summary>
     public Evaluation? FoldedEvaluation { get; init; }
 
+    /// <summary>What was left out of the training and the test images, and why.</summary>
+    public IReadOnlyList<SampleReport> LeftOut { get; init; } = [];
+
     /// <summary>The measures, how training went, and the evidence.</summary>
     public string ToHtml() => Show().ToHtml();
 
     /// <summary>The same as text.</summary>
     public override string ToString() => Show().ToString();
 
-    private Blocks Show() => new([Evaluation, Training, .. new IDisplay?[] { Distilled, Folded }.OfType<IDisplay>()]);
+    private Blocks Show() =>
+        new([Evaluation, Training, .. new IDisplay?[] { Distilled, Folded }.OfType<IDisplay>(), .. LeftOut.Where(r => r.Findings.Count > 0)]);
 
     /// <summary>The record of the training.</summary>
     internal ArmResult Result(string arm, long seed, JsonNode recipe)
     {
         var result = ArmResults.From(arm, seed, recipe, Training, Evaluation with { Samples = [] });
         var numbers = new SortedDictionary<string, double>(result.Numbers.ToDictionary(n => n.Key, n => n.Value), StringComparer.Ordinal);
+        numbers["left_out"] = LeftOut.Sum(r => r.Skipped);
         foreach (var (share, number) in (Distilled?.After ?? []).Select((share, i) => (share, i + 1)))
             numbers[$"agreement{number}"] = 100 * share;
         if (Folded is not null && FoldedEvaluation is not null)

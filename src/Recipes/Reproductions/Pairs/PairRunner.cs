@@ -56,6 +56,7 @@ public static class PairRunner
             Model = model,
             Training = training,
             Evaluation = training.FinalEma ?? training.Final ?? throw new InvalidOperationException("training measured nothing"),
+            LeftOut = work.Reports,
             Distilled = agreeing is null ? null : new PairAgreement(before.Pairs, before.Same, after.Same, before.Right),
             Folded = folded,
             FoldedEvaluation = foldedEvaluation,

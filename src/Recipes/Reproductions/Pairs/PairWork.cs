@@ -14,19 +14,18 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
     private CaptionData Data => Document.Data;
 
     /// <summary>The training images, kept in memory once read.</summary>
-    public ICaptionedSet Images =>
-        Shared.Get("images", CanonicalJson.Of(Data.Source), _ => (ICaptionedSet)new CachedCaptions(Data.Source.Open(Split.Train)));
+    public ICaptionedSet Images => Opened("images", Split.Train);
+
+    /// <summary>What was left out of the training and the test images.</summary>
+    public IReadOnlyList<SampleReport> Reports => [Images.Report(), Pairs.Report()];
+
+    private ICaptionedSet Pairs => Opened("tests", Split.Test);
 
     /// <summary>Zero-shot and retrieval, on the test part.</summary>
     public PairTestSet OpenTest()
     {
-        var pairs = Shared.Get(
-            "tests",
-            CanonicalJson.Of(Data.Source),
-            _ => (ICaptionedSet)new CachedCaptions(Data.Source.Open(Split.Test))
-        );
         var retrieval = new CaptionBatches(
-            Loader(pairs) with
+            Loader(Pairs) with
             {
                 Augment = null,
                 Shuffle = false,
@@ -72,6 +71,9 @@ internal sealed record PairWork(PairRecipeDocument Document, SharedWork Shared, 
             : new Contrastive { Part = Document.Part, Test = test.Test };
         return (train, objective);
     }
+
+    private ICaptionedSet Opened(string kind, Split split) =>
+        Shared.Get(kind, CanonicalJson.Of(Data.Source), _ => (ICaptionedSet)new CachedCaptions(Data.Source.Open(split)));
 
     private CaptionLoader Loader(ICaptionedSet set) =>
         new(set, Data.Source.OpenTokenizer(), Document.Model.Context, Data.BatchSize, Data.Size, Data.Source.Normalization)
