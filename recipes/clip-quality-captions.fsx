@@ -243,7 +243,7 @@ let table measure unit (run: Results) =
 
 let qualityCaptions =
     reproduction Papers.ClipQualityCaptions {
-        time "smoke 30 s on 2 cores; laptop 49 min on one core of a busy machine"
+        time "smoke 30 s, laptop 22 min on 2 cores"
         settings known
         seeds (Setting.Whole("seeds", 1, 2, 3, "seeds per arm; two, for there are many arms"))
         arms (List.map armFor work)

@@ -15,6 +15,8 @@ public static class MobileClipRecipes
     /// <param name="seed">The seed.</param>
     public static IExperiment Arm(string arm, IReadOnlyDictionary<string, string> values, long seed)
     {
+        if (arm.StartsWith("emoji", StringComparison.Ordinal))
+            return Emoji();
         var stored = new ReinforceStep
         {
             By = [Teacher(1), Teacher(2)],
@@ -56,6 +58,26 @@ public static class MobileClipRecipes
             .Seeded(seed)
             .Train(Whole("epochs"))
             .Reparameterize();
+
+        IExperiment Emoji()
+        {
+            var tars = Datasets.Shards("emoji/emoji-noto-000000.tar").WithTest("emoji/emoji-emojitwo-000000.tar").SkipBad();
+            var network = MobileClip.Mini(Whole("width"), Whole("embedding"), vocabulary: ClipTokenizer.Known, context: 16);
+            var augment = arm == "emoji, as they are" ? null : StoredAugmentationPolicy.Mild;
+            var start = Recipe
+                .For(network)
+                .On(
+                    new CaptionData(tars)
+                    {
+                        Size = Whole("size"),
+                        BatchSize = 64,
+                        Augment = augment,
+                    }
+                );
+            if (arm == "emoji, stored crops")
+                start = start.Reinforce(new ReinforceStep { Augment = augment!, Views = Whole("views") });
+            return start.Optimize(Optimizer(4e-3, 0.1), Warm(0.1, Whole("drawings"))).Clip(1).Seeded(seed).Train(Whole("drawings"));
+        }
 
         PairRecipeDocument Teacher(long number) =>
             Recipe

@@ -120,7 +120,8 @@ public static class MobileClipFigures
     /// <summary>Accuracy and retrieval of arms, and their difference to the first.</summary>
     /// <param name="results">A run.</param>
     /// <param name="arms">The arms; those that did not run are left out.</param>
-    public static IReadOnlyList<IDisplay> Arms(Results results, IReadOnlyList<string> arms)
+    /// <param name="caption">What the numbers are; null for those of Scenes.</param>
+    public static IReadOnlyList<IDisplay> Arms(Results results, IReadOnlyList<string> arms, string? caption = null)
     {
         var ran = arms.Where(results.Arms.Contains).Select(name => results[name]).ToList();
         if (ran.Count == 0)
@@ -131,16 +132,17 @@ public static class MobileClipFigures
                 .From(
                     ran,
                     (Column.Text("arm"), a => a.Arm),
-                    (Column.Number("zero-shot", "%", "0.0"), a => a.Top1.Mean),
+                    (Column.Number(caption is null ? "zero-shot" : "top-1", "%", "0.0"), a => a.Top1.Mean),
                     (
                         Column.Text("by seed"),
                         a => string.Join("  ", a.Top1.Values.Select(v => v.ToString("0.0", CultureInfo.InvariantCulture)))
                     ),
                     (Column.Number("against the first", "points", "+0.0;-0.0;0"), a => a == ran[0] ? null : a.Top1.Mean - ran[0].Top1.Mean),
                     (Column.Number("text to image R@5", "%", "0.0"), a => a["t2i_recall5"].Mean),
-                    (Column.Number("image to text R@5", "%", "0.0"), a => a["i2t_recall5"].Mean)
+                    (Column.Number("image to text R@5", "%", "0.0"), a => a["i2t_recall5"].Mean),
+                    (Column.Number("left out", "samples", "0"), a => a.Has("left_out") ? a["left_out"].Mean : null)
                 )
-                .Caption("Zero-shot: 80 classes of colour and shape. Retrieval: detailed captions of the test scenes."),
+                .Caption(caption ?? "Zero-shot: 80 classes of colour and shape. Retrieval: detailed captions of the test scenes."),
         ];
     }
 }
