@@ -39,7 +39,12 @@ public sealed class PairOutcome : IDisposable, IDisplay
     public override string ToString() => Show().ToString();
 
     private Blocks Show() =>
-        new([Evaluation, Training, .. new IDisplay?[] { Distilled, Folded }.OfType<IDisplay>(), .. LeftOut.Where(r => r.Findings.Count > 0)]);
+        new([
+            Evaluation,
+            Training,
+            .. new IDisplay?[] { Distilled, Folded }.OfType<IDisplay>(),
+            .. LeftOut.Where(r => r.Findings.Count > 0),
+        ]);
 
     /// <summary>The record of the training.</summary>
     internal ArmResult Result(string arm, long seed, JsonNode recipe)
