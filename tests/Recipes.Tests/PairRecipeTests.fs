@@ -3,6 +3,7 @@ module Recipes.Tests.PairRecipeTests
 
 open System
 open System.IO
+open System.Text.Json
 open Expecto
 open TorchSharp
 open Recipes
@@ -10,6 +11,7 @@ open Recipes.Data
 open Recipes.FSharp
 open Recipes.Layers
 open Recipes.Models
+open Recipes.Reports
 open Recipes.Reproductions
 open Recipes.Training
 open Recipes.Verbs
@@ -193,6 +195,41 @@ let private recipeTests =
                         (Recipe.For(MobileClip.Mini(4, 64)).On(CaptionData(stored)).Train 1).Run()
                         |> ignore)
                     "else it stops")
+
+        testCase "the chart of learning shows arms by images seen, with their range over seeds"
+        <| fun () ->
+            let settings = Settings.Create([], Scale.Laptop, 0L, [])
+            let results = Results(settings, [| 0L; 1L |])
+
+            let add arm seed curve =
+                results.Add(
+                    ArmResult(
+                        Arm = arm,
+                        Seed = seed,
+                        Recipe = Nodes.JsonObject(),
+                        Numbers = readOnlyDict [],
+                        Curve =
+                            [|
+                                for i, top1 in List.indexed curve -> CurvePoint(float (i + 1), 1.0, 1.0, top1)
+                            |]
+                    )
+                )
+
+            add "plain" 0L [ 10.0; 20.0 ]
+            add "plain" 1L [ 12.0; 30.0 ]
+            add "brief" 0L [ 5.0 ]
+
+            let figure =
+                MobileClipFigures.Learning(results, 100, [| "plain"; "brief"; "absent" |])
+                |> Seq.exactlyOne
+
+            let text = figure.ToHtml()
+
+            for part in [ "images seen"; "plain"; "200" ] do
+                Expect.stringContains text part part
+
+            Expect.isFalse (text.Contains "brief") "one epoch is no curve"
+            Expect.isEmpty (MobileClipFigures.Learning(results, 100, [| "absent" |])) "nothing to show"
 
         testCase "the same recipe gives the same bits, in one go or resumed"
         <| fun () ->

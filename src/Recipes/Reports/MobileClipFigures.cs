@@ -117,6 +117,32 @@ public static class MobileClipFigures
             )
             .Caption("Medians of steps in turn; a real and a synthetic caption are two captions to encode.");
 
+    /// <summary>Zero-shot accuracy by images seen, with the range over seeds; nothing where the arms did not run for two epochs.</summary>
+    /// <param name="results">A run.</param>
+    /// <param name="images">Images of an epoch.</param>
+    /// <param name="arms">The arms.</param>
+    public static IReadOnlyList<IDisplay> Learning(Results results, int images, IReadOnlyList<string> arms)
+    {
+        var curves = arms.Where(results.Arms.Contains).Select(name => results[name]).Where(arm => arm.Runs[0].Curve.Count > 1).ToList();
+        return curves.Count == 0
+            ? []
+            :
+            [
+                Charts.Curves(
+                    "Zero-shot accuracy by images seen",
+                    "images seen",
+                    "zero-shot (%)",
+                    curves.Select(arm =>
+                        Series.OverSeeds(
+                            arm.Arm,
+                            arm.Runs[0].Curve.Select(point => point.Epoch * images),
+                            arm.Runs.Select(run => run.Curve.Select(point => point.Top1))
+                        )
+                    )
+                ),
+            ];
+    }
+
     /// <summary>Accuracy and retrieval of arms, and their difference to the first.</summary>
     /// <param name="results">A run.</param>
     /// <param name="arms">The arms; those that did not run are left out.</param>
@@ -140,7 +166,7 @@ public static class MobileClipFigures
                     (Column.Number("against the first", "points", "+0.0;-0.0;0"), a => a == ran[0] ? null : a.Top1.Mean - ran[0].Top1.Mean),
                     (Column.Number("text to image R@5", "%", "0.0"), a => a["t2i_recall5"].Mean),
                     (Column.Number("image to text R@5", "%", "0.0"), a => a["i2t_recall5"].Mean),
-                    (Column.Number("left out", "samples", "0"), a => a.Has("left_out") ? a["left_out"].Mean : null)
+                    (Column.Number("left out", "", "0"), a => a.Has("left_out") ? a["left_out"].Mean : null)
                 )
                 .Caption(caption ?? "Zero-shot: 80 classes of colour and shape. Retrieval: detailed captions of the test scenes."),
         ];
