@@ -123,7 +123,7 @@ public static class MobileClipFigures
     /// <param name="arms">The arms.</param>
     public static IReadOnlyList<IDisplay> Learning(Results results, int images, IReadOnlyList<string> arms)
     {
-        var curves = arms.Where(results.Arms.Contains).Select(name => results[name]).Where(arm => arm.Runs[0].Curve.Count > 1).ToList();
+        var curves = Ran(results, arms).Where(arm => arm.Runs[0].Curve.Count > 1).ToList();
         return curves.Count == 0
             ? []
             :
@@ -149,7 +149,7 @@ public static class MobileClipFigures
     /// <param name="caption">What the numbers are; null for those of Scenes.</param>
     public static IReadOnlyList<IDisplay> Arms(Results results, IReadOnlyList<string> arms, string? caption = null)
     {
-        var ran = arms.Where(results.Arms.Contains).Select(name => results[name]).ToList();
+        var ran = Ran(results, arms).ToList();
         if (ran.Count == 0)
             return [];
         return
@@ -171,4 +171,7 @@ public static class MobileClipFigures
                 .Caption(caption ?? "Zero-shot: 80 classes of colour and shape. Retrieval: detailed captions of the test scenes."),
         ];
     }
+
+    private static IEnumerable<ArmResults> Ran(Results results, IReadOnlyList<string> arms) =>
+        arms.Where(results.Arms.Contains).Select(name => results[name]);
 }

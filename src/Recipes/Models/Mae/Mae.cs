@@ -127,7 +127,7 @@ public sealed class Mae : Module<Tensor, Tensor, MaeOutput>, IRebuildable, IMask
     /// <summary>Numbers that decide what is hidden, <c>[B, T]</c>, on the images' device; the same stream gives the same.</summary>
     public Tensor Noise(Tensor images, Rng random)
     {
-        var tokens = images.shape[2] / Spec.Encoder.Patch * (images.shape[3] / Spec.Encoder.Patch);
+        var tokens = Tokens(images);
         var numbers = new float[images.shape[0] * tokens];
         for (var i = 0; i < numbers.Length; i++)
             numbers[i] = (float)random.NextDouble();
@@ -156,11 +156,12 @@ public sealed class Mae : Module<Tensor, Tensor, MaeOutput>, IRebuildable, IMask
         return new Mae(spec, encoder);
     }
 
+    private long Tokens(Tensor images) => images.shape[2] / Spec.Encoder.Patch * (images.shape[3] / Spec.Encoder.Patch);
+
     private Tensor Predict(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var tokens = images.shape[2] / Spec.Encoder.Patch * (images.shape[3] / Spec.Encoder.Patch);
-        var order = arange(tokens, dtype: ScalarType.Float32, device: images.device).expand(images.shape[0], -1);
+        var order = arange(Tokens(images), dtype: ScalarType.Float32, device: images.device).expand(images.shape[0], -1);
         return forward(images, order).Predicted.MoveToOuterDisposeScope();
     }
 
